@@ -1,0 +1,48 @@
+"""The registration app. `create_app()` is the table of contents of the program."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config as settings
+from registration import cli, models, views  # noqa: F401 - models: the migrations compare all tables
+from registration.extensions import (
+    babel,
+    configure_sqlite,
+    csrf,
+    db,
+    engine_options,
+    mail,
+    migrate,
+)
+from registration.views.languages import LanguagePrefix, reader_language
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Build the application from the environment; `config` overrides single settings, for tests."""
+    app = Flask(__name__, template_folder=str(settings.ROOT / "templates"))
+    app.config.from_mapping(settings.load(config))
+    Path(app.config["INSTANCE_DIR"]).mkdir(parents=True, exist_ok=True)
+    _connect_database(app)
+    mail.init_app(app)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=reader_language)
+    views.register(app)
+    cli.register(app)
+    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to wrap
+    if hops := app.config["TRUSTED_PROXY_HOPS"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign] # the same
+    return app
+
+
+def _connect_database(app: Flask) -> None:
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    pool_size = app.config["DATABASE_POOL_SIZE"]
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, pool_size=pool_size)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(settings.ROOT / "migrations"))
+    with app.app_context():
+        configure_sqlite(db.engine)

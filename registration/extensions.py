@@ -1,0 +1,147 @@
+"""The shared objects of Flask's extensions, and the one way to write: `one_transaction()`."""
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask_babel import Babel
+from flask_mail import Mail
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python on both databases (SQLite drops zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What all records share: names of constraints, and types for `Mapped[...]`."""
+
+    # a registry of its own: Flask-SQLAlchemy derives a second class, which must share it
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: UtcDateTime(), str: String()},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(render_as_batch=True, compare_type=True)
+mail = Mail()
+babel = Babel()
+csrf = CSRFProtect()
+
+_writing = threading.local()
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """Do everything inside in one transaction: all of it is committed, or nothing.
+
+    It begins with a fresh view of the database, so that no row read earlier is trusted. On SQLite it passes a
+    gate (flock) that serves writers in turn, and takes the write lock before anything is read; without the
+    gate writers starve, without the lock seats are sold twice. It does not nest.
+    """
+    if getattr(_writing, "active", False):
+        raise RuntimeError("one_transaction() does not nest: services do not call services")
+    session = db.session
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("records were changed outside one_transaction()")
+    session.rollback()
+    _writing.active = True
+    try:
+        with _write_gate(db.engine):
+            session.connection(execution_options={"begin": "IMMEDIATE"})
+            yield
+            session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.active = False
+
+
+@contextmanager
+def _write_gate(engine: Engine) -> Iterator[None]:
+    """Queue writers of one SQLite file; PostgreSQL needs no gate."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        yield
+        return
+    with Path(f"{engine.url.database}.gate").open("a") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield  # closing the file opens the gate, also when the process dies
+
+
+def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
+    """Return what `create_engine` needs for `url`: drivers, limits on waiting, pool."""
+    if url.startswith("sqlite"):
+        return {"module": _sqlite_driver(), "connect_args": {"timeout": 15, "isolation_level": None}}
+    limits = "-c lock_timeout=5s -c statement_timeout=20s -c idle_in_transaction_session_timeout=60s"
+    return {
+        "pool_pre_ping": True,
+        "pool_size": pool_size,
+        "connect_args": {"options": limits, "connect_timeout": 5},
+    }
+
+
+def _sqlite_driver() -> Any:
+    """Prefer the packaged SQLite: libraries before 3.51.3 can corrupt a WAL under two writers."""
+    try:
+        from pysqlite3 import dbapi2  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        import sqlite3 as dbapi2  # noqa: PLC0415
+    return dbapi2
+
+
+def configure_sqlite(engine: Engine) -> None:
+    """Make SQLite keep its promises: own BEGIN, WAL, full sync, foreign keys."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            "cell_size_check=ON",
+            "journal_size_limit=67108864",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        mode = connection.get_execution_options().get("begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")

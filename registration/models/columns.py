@@ -1,0 +1,18 @@
+"""Types of columns that several tables share."""
+
+from enum import StrEnum
+
+from sqlalchemy import Enum
+
+
+def one_of(words: type[StrEnum]) -> Enum:
+    """Return a text column that holds one of the words; a CHECK keeps every other out."""
+    name = "".join("_" + c.lower() if c.isupper() else c for c in words.__name__).lstrip("_")
+    return Enum(
+        words,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )

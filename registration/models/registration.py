@@ -1,0 +1,155 @@
+"""Registration: one person's claim on one workshop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, Text, and_, func, or_, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registration.extensions import Base
+from registration.models.access_link import AccessLink
+from registration.models.columns import one_of
+from registration.models.question import Answer
+from registration.vocabulary import LIVE_STATES, Certainty, LinkPurpose, RegistrationState
+
+if TYPE_CHECKING:
+    from registration.models.organisation import Organisation
+    from registration.models.workshop import Workshop
+
+_LIVE = text("state IN ('unconfirmed', 'in_review', 'waiting', 'confirmed')")
+
+
+class Registration(Base):
+    """A person's claim; its state says whether she has a seat. Changed only through services/seating.py.
+
+    The database refuses a second live claim of the same address and name (M-25, U-14) and a second claim from
+    one shown form (U-11).
+    """
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        Index(
+            "uq_registration_live_person",
+            "workshop_id",
+            "email_key",
+            "name_key",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        Index(
+            "ix_registration_workshop_id_state_confirmed",
+            "workshop_id",
+            "state",
+            "address_confirmed_at",
+            "id",
+        ),
+        Index("ix_registration_email_key", "email_key"),
+        CheckConstraint("family_name <> ''", name="family_name_not_empty"),
+        CheckConstraint(
+            "state NOT IN ('waiting', 'confirmed') OR address_confirmed_at IS NOT NULL",
+            name="rank_needs_instant",
+        ),
+        CheckConstraint("seat_held_until IS NULL OR state = 'unconfirmed'", name="hold_only_unconfirmed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)  # what a person says on the telephone; opens nothing
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="RESTRICT"))
+    form_key: Mapped[str | None] = mapped_column(unique=True)
+    language: Mapped[str] = mapped_column(default="de")
+
+    given_name: Mapped[str] = mapped_column(default="")
+    family_name: Mapped[str]
+    name_key: Mapped[str]
+    email: Mapped[str]
+    email_key: Mapped[str]
+    organisation_name: Mapped[str] = mapped_column(Text, default="")  # as typed
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="SET NULL"), index=True
+    )
+    organisation_certainty: Mapped[Certainty] = mapped_column(one_of(Certainty), default=Certainty.NONE)
+    role: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    state: Mapped[RegistrationState] = mapped_column(
+        one_of(RegistrationState), default=RegistrationState.UNCONFIRMED
+    )
+    state_changed_at: Mapped[datetime]
+    state_reason: Mapped[str] = mapped_column(Text, default="")  # codes of rules/seating.py, comma-separated
+    decision_text: Mapped[str] = mapped_column(Text, default="")  # the organiser's words to the person
+    seat_held_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    address_confirmed_at: Mapped[datetime | None]  # the rank on the waiting list (R-02)
+    is_late: Mapped[bool] = mapped_column(default=False)
+    is_manual: Mapped[bool] = mapped_column(default=False)
+    verdict: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    privacy_version: Mapped[str] = mapped_column(default="")  # which privacy text was shown (L-02)
+
+    workshop: Mapped[Workshop] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    links: Mapped[list[AccessLink]] = relationship(
+        back_populates="registration", cascade="all, delete-orphan"
+    )
+    answers: Mapped[list[Answer]] = relationship(cascade="all, delete-orphan", order_by="Answer.question_id")
+
+    @classmethod
+    def live(cls, workshop_id: int) -> Select[Registration]:
+        return select(cls).where(cls.workshop_id == workshop_id, cls.state.in_(LIVE_STATES))
+
+    @classmethod
+    def queue(cls, workshop_id: int) -> Select[Registration]:
+        """Select the waiting list, first in line first (R-02)."""
+        return (
+            select(cls)
+            .where(cls.workshop_id == workshop_id, cls.state == RegistrationState.WAITING)
+            .order_by(cls.address_confirmed_at, cls.id)
+        )
+
+    @classmethod
+    def lapsed(cls, now: datetime) -> Select[Registration]:
+        """Select unconfirmed registrations whose link to confirm has ended."""
+        ended = select(AccessLink.registration_id).where(
+            AccessLink.purpose == LinkPurpose.CONFIRM, AccessLink.expires_at <= now
+        )
+        return select(cls).where(cls.state == RegistrationState.UNCONFIRMED, cls.id.in_(ended))
+
+    def ahead(self) -> Select[int]:
+        """Count who stands before this one on the waiting list."""
+        cls = type(self)
+        return select(func.count(cls.id)).where(
+            cls.workshop_id == self.workshop_id,
+            cls.state == RegistrationState.WAITING,
+            or_(
+                cls.address_confirmed_at < self.address_confirmed_at,
+                and_(cls.address_confirmed_at == self.address_confirmed_at, cls.id < self.id),
+            ),
+        )
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE_STATES
+
+    @property
+    def has_seat(self) -> bool:
+        """True in the only state that sees the meeting room (domain.md)."""
+        return self.state == RegistrationState.CONFIRMED
+
+    @property
+    def reasons(self) -> list[str]:
+        return [code for code in self.state_reason.split(",") if code]
+
+    def link(self, purpose: LinkPurpose) -> AccessLink | None:
+        """Return the newest link of this purpose."""
+        return max(
+            (one for one in self.links if one.purpose == purpose), key=lambda one: one.id, default=None
+        )
+
+    def enter(self, state: RegistrationState, *, now: datetime, reasons: tuple[str, ...] = ()) -> None:
+        """Set the state and all that belongs to it; whether the step is allowed is decided before."""
+        self.state = state
+        self.state_changed_at = now
+        self.state_reason = ",".join(reasons)
+        self.seat_held_until = None
