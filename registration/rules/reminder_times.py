@@ -1,0 +1,78 @@
+"""When a timed mail is due, and from when on it makes no sense any more (T-08, T-09, M-56)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from registration.rules.wall_times import to_local, to_nearest_instant
+from registration.rules.working_days import working_days_after, working_days_before
+from registration.vocabulary import Anchor, FederalState, MailKind, OffsetUnit
+
+_INSTANT_BEFORE = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How far from its anchor a mail goes out: negative before; `at` is the wall time for days."""
+
+    anchor: Anchor
+    unit: OffsetUnit
+    offset: int
+    at: time | None = None
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """The instants of one meeting (aware UTC) and the zone in which its days are counted."""
+
+    starts: datetime
+    ends: datetime
+    dial_in: datetime | None
+    closes: datetime | None
+    zone: str
+
+
+def due_at(timing: Timing, appointment: Appointment, state: FederalState) -> datetime:
+    """The UTC instant at which the mail is due (T-08); ValueError when the deadline is missing.
+
+    Days are days at a wall time, never multiples of 24 hours. A wall time that the clock jumps over
+    becomes the next one; of two equal ones the first counts.
+    """
+    anchor = _anchor_instant(timing.anchor, appointment)
+    if timing.unit is OffsetUnit.MINUTES:
+        return anchor + timedelta(minutes=timing.offset)
+    anchor_day = _anchor_day(timing.anchor, anchor, appointment.zone)
+    day = _counted_day(timing, anchor_day, state)
+    if timing.at is not None:
+        return to_nearest_instant(datetime.combine(day, timing.at), appointment.zone)
+    wall_time = to_local(anchor, appointment.zone).replace(tzinfo=None)
+    return to_nearest_instant(wall_time + (day - anchor_day), appointment.zone)
+
+
+def pointless_after(kind: MailKind, appointment: Appointment) -> datetime:
+    """From when on the mail is skipped: a reminder when it starts, all else when it is over (M-56)."""
+    return appointment.starts if kind is MailKind.REMINDER else appointment.ends
+
+
+def _anchor_instant(anchor: Anchor, appointment: Appointment) -> datetime:
+    if anchor is Anchor.DEADLINE:
+        if appointment.closes is None:
+            raise ValueError("this workshop has no deadline to count from")
+        return appointment.closes
+    if anchor is Anchor.DIAL_IN:
+        return appointment.dial_in or appointment.starts
+    return appointment.ends if anchor is Anchor.SESSION_END else appointment.starts
+
+
+def _anchor_day(anchor: Anchor, instant: datetime, zone: str) -> date:
+    # "Until 12 February" closes at 0:00 on the 13th (T-02), and yet its day is the 12th.
+    if anchor is Anchor.DEADLINE:
+        instant -= _INSTANT_BEFORE
+    return to_local(instant, zone).date()
+
+
+def _counted_day(timing: Timing, day: date, state: FederalState) -> date:
+    if timing.unit is OffsetUnit.DAYS:
+        return day + timedelta(days=timing.offset)
+    if timing.offset < 0:
+        return working_days_before(day, -timing.offset, state)
+    return working_days_after(day, timing.offset, state)
