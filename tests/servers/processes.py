@@ -47,7 +47,7 @@ class LiveServer:
         self, workers: int = 2, threads: int = 2, at: datetime | None = None
     ) -> subprocess.Popen[bytes]:
         bind = f"fd://{self.socket.fileno()}"
-        command = ["gunicorn", "wsgi:app", "--bind", bind, "--worker-class", "gthread", "--no-control-socket"]
+        command = ["gunicorn", "wsgi:app", "--bind", bind, "--worker-class", "gthread", "--no-control-socket", "--preload"]
         command += ["--workers", str(workers), "--threads", str(threads), "--graceful-timeout", "3"]
         process = self.start(*command, at=at)
         wait_until(lambda: self._answers(process), seconds=30)

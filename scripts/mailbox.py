@@ -1,6 +1,6 @@
 """A local mailbox: takes every mail by SMTP and keeps it in a Maildir. For development only.
 
-Started as `python -m registration.mailbox`; the page /mailbox shows what it holds.
+Started as `python -m scripts.mailbox`; the page /mailbox shows what it holds.
 """
 
 import os
@@ -37,7 +37,7 @@ def main() -> None:
     try:
         controller.start()
     except OSError as problem:
-        sys.exit(f"Port {port}: {problem.strerror}. Choose another one with MAILBOX_PORT.")
+        sys.exit(f"Port {port}: {os.strerror(problem.errno or 0)}. Choose another with MAILBOX_PORT=….")
     signal.sigwait(stop)
     controller.stop()
 
