@@ -16,6 +16,7 @@ from tests.servers.ports import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = Path(sys.executable).parent
+UNDER_FAKETIME = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(Path(__file__).parent / "faketime")}
 
 
 class LiveServer:
@@ -47,7 +48,16 @@ class LiveServer:
         self, workers: int = 2, threads: int = 2, at: datetime | None = None
     ) -> subprocess.Popen[bytes]:
         bind = f"fd://{self.socket.fileno()}"
-        command = ["gunicorn", "wsgi:app", "--bind", bind, "--worker-class", "gthread", "--no-control-socket", "--preload"]
+        command = [
+            "gunicorn",
+            "wsgi:app",
+            "--bind",
+            bind,
+            "--worker-class",
+            "gthread",
+            "--no-control-socket",
+            "--preload",
+        ]
         command += ["--workers", str(workers), "--threads", str(threads), "--graceful-timeout", "3"]
         process = self.start(*command, at=at)
         wait_until(lambda: self._answers(process), seconds=30)
@@ -70,7 +80,7 @@ class LiveServer:
             process = subprocess.Popen(
                 [*_believing(at), *command],
                 cwd=ROOT,
-                env=self.environment | ({"FAKETIME_DONT_FAKE_MONOTONIC": "1"} if at else {}),
+                env=self.environment | (UNDER_FAKETIME if at else {}),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
