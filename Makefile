@@ -77,7 +77,7 @@ clean:  ## Remove everything that was built; the data in instance/ stays
 	@touch $@
 
 %.mo: %.po
-	@$(PY) -m babel.messages.frontend compile -i $< -o $@ 2>/dev/null
+	@$(PY) -m babel.messages.frontend compile -i $< -o $@
 
 registration/static/kern/kern.min.css: package-lock.json scripts/kern.py
 	@$(PY) scripts/kern.py

@@ -63,14 +63,15 @@ def postgres_databases(
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest) -> Databases:
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     """Both kinds, one after the other.
 
     One only: `@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)`.
     """
     name = {"sqlite": "sqlite_databases", "postgresql": "postgres_databases"}[request.param]
     found: Databases = request.getfixturevalue(name)
-    return found
+    yield found
+    found.discard()
 
 
 @pytest.fixture
