@@ -1,0 +1,1 @@
+"""Tests of the decisions; they need no fixtures."""
