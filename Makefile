@@ -27,7 +27,7 @@ test: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## All ch
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-cache
 	.venv/bin/djlint --lint --quiet templates
 	$(PY) -m pytest $(TESTS)
 
