@@ -79,6 +79,8 @@ def _mail(env: Env) -> dict[str, Any]:
         "MAIL_CONNECT_TIMEOUT_SECONDS": env.float("MAIL_CONNECT_TIMEOUT_SECONDS", 10),
         "MAIL_COMMAND_TIMEOUT_SECONDS": env.float("MAIL_COMMAND_TIMEOUT_SECONDS", 30),
         "MAIL_FINAL_TIMEOUT_SECONDS": env.float("MAIL_FINAL_TIMEOUT_SECONDS", 600),
+        # how long a worker has a claimed mail for itself, in seconds
+        "MAIL_LEASE_SECONDS": env.float("MAIL_LEASE_SECONDS", 120),
         # sender of every mail; its domain is also the right side of every Message-ID (M-03, M-05)
         "MAIL_FROM_NAME": env.str("MAIL_FROM_NAME", "Transferagentur Beispielland"),
         "MAIL_FROM_ADDRESS": env.str("MAIL_FROM_ADDRESS", "anmeldung@example.org"),
@@ -123,8 +125,11 @@ def _rules(env: Env) -> dict[str, Any]:
         "CONFIRMATION_HOURS": env.int("CONFIRMATION_HOURS", 48),
         # in these last hours before the start no one moves up without an organiser (domain.md, rule 4)
         "MOVE_UP_UNTIL_HOURS": env.int("MOVE_UP_UNTIL_HOURS", 24),
-        # mails that anybody can cause to one address per hour, and guesses at links per minute (L-54, L-56)
+        # mails about a known registration that anybody can cause to one address per hour, and wrong links
+        # that one client may open per minute (L-54, L-56)
         "MAILS_PER_ADDRESS_PER_HOUR": env.int("MAILS_PER_ADDRESS_PER_HOUR", 3),
+        # a functional mailbox may register this many colleagues per hour (U-14)
+        "REGISTRATIONS_PER_ADDRESS_PER_HOUR": env.int("REGISTRATIONS_PER_ADDRESS_PER_HOUR", 30),
         "LINK_GUESSES_PER_MINUTE": env.int("LINK_GUESSES_PER_MINUTE", 60),
         # a signed-in organiser is signed out after this long without a click / altogether
         "SIGN_IN_IDLE_HOURS": env.int("SIGN_IN_IDLE_HOURS", 8),
@@ -148,7 +153,7 @@ def _refuse_unsafe(settings: Mapping[str, Any]) -> None:
     secret, url = settings["SECRET_KEY"], settings["PUBLIC_URL"]
     if len(secret) < SHORTEST_SECRET_CHARACTERS or secret == DEVELOPMENT_SECRET:
         raise ConfigurationError(
-            f"Set SECRET_KEY (or SECRET_KEY_FILE) to at least {SHORTEST_SECRET_CHARACTERS} random characters, "
+            f"Set SECRET_KEY (or SECRET_KEY_FILE) to {SHORTEST_SECRET_CHARACTERS} random characters or more, "
             "for example the output of: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
     if settings["DEBUG"]:

@@ -61,5 +61,5 @@ class ConcurrentEdit(RegistrationError):
     """Somebody else saved the same record in the meantime (U-20)."""
 
     message = _l(
-        "Jemand hat in der Zwischenzeit etwas geändert. Bitte prüfen Sie die Angaben und speichern Sie erneut."
+        "Jemand hat inzwischen etwas geändert. Bitte prüfen Sie die Angaben und speichern Sie erneut."
     )

@@ -1,4 +1,4 @@
-"""JobRun: when each job of the worker last ran, and which worker runs it now."""
+"""JobRun: when each job of the worker last ran."""
 
 from __future__ import annotations
 
@@ -20,5 +20,3 @@ class JobRun(Base):
     succeeded_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
-    lease_owner: Mapped[str | None]
-    lease_until: Mapped[datetime | None]

@@ -23,6 +23,7 @@ class MailRule(Base):
     __table_args__ = (
         CheckConstraint("(unit = 'minutes') = (at IS NULL)", name="wall_time_for_days"),
         CheckConstraint("kind IN ('reminder', 'meeting_link')", name="timed_kind"),
+        {"sqlite_autoincrement": True},  # an id is never given twice: intent keys name it
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -24,6 +24,7 @@ class Organisation(Base):
     )
     state: Mapped[FederalState | None] = mapped_column(one_of(FederalState))
     official_key: Mapped[str | None] = mapped_column(unique=True)
+    changed_at: Mapped[datetime]  # also when an alias or a domain changes: the search index asks for it
 
     aliases: Mapped[list[OrganisationAlias]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     domains: Mapped[list[OrganisationDomain]] = relationship(cascade="all, delete-orphan", lazy="selectin")

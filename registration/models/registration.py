@@ -53,6 +53,7 @@ class Registration(Base):
             name="rank_needs_instant",
         ),
         CheckConstraint("seat_held_until IS NULL OR state = 'unconfirmed'", name="hold_only_unconfirmed"),
+        {"sqlite_autoincrement": True},  # an id is never given twice: intent keys name it
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,6 +86,7 @@ class Registration(Base):
     address_confirmed_at: Mapped[datetime | None]  # the rank on the waiting list
     is_late: Mapped[bool] = mapped_column(default=False)
     is_manual: Mapped[bool] = mapped_column(default=False)
+    is_approved: Mapped[bool] = mapped_column(default=False)  # an organiser has looked and agreed
     verdict: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     privacy_version: Mapped[str] = mapped_column(default="")  # which privacy text was shown (L-02)
 

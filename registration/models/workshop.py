@@ -118,7 +118,7 @@ class Workshop(Base):
         return self.opens_at is None or now >= self.opens_at
 
     def is_closed(self, now: datetime) -> bool:
-        """True from the deadline on, or from the start of the first session when there is none (T-02, T-03)."""
+        """True from the deadline on; without one, from the start of the first session (T-02, T-03)."""
         end = self.closes_at or self.starts_at
         return end is not None and now >= end
 

@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from registration.views import headers
+from registration.views import headers, health
 
 
 def register(app: Flask) -> None:
     """Attach all pages."""
     headers.register(app)
+    app.register_blueprint(health.blueprint)

@@ -1,6 +1,6 @@
 """build the first tables
 
-Revision ID: d8d2dc86237c
+Revision ID: 26f60968eb43
 Revises:
 """
 
@@ -8,7 +8,7 @@ from alembic import op
 import sqlalchemy as sa
 
 
-revision = "d8d2dc86237c"
+revision = "26f60968eb43"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -23,8 +23,6 @@ def upgrade() -> None:
         sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
-        sa.Column("lease_owner", sa.String(), nullable=True),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job_run")),
     )
     op.create_table(
@@ -83,6 +81,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("official_key", sa.String(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
         sa.UniqueConstraint("official_key", name=op.f("uq_organisation_official_key")),
@@ -290,6 +289,7 @@ def upgrade() -> None:
             ["workshop_id"], ["workshop.id"], name=op.f("fk_mail_rule_workshop_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_rule")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("mail_rule", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mail_rule_workshop_id"), ["workshop_id"], unique=False)
@@ -423,6 +423,7 @@ def upgrade() -> None:
         sa.Column("address_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_late", sa.Boolean(), nullable=False),
         sa.Column("is_manual", sa.Boolean(), nullable=False),
+        sa.Column("is_approved", sa.Boolean(), nullable=False),
         sa.Column("verdict", sa.JSON(), nullable=False),
         sa.Column("privacy_version", sa.String(), nullable=False),
         sa.CheckConstraint("family_name <> ''", name=op.f("ck_registration_family_name_not_empty")),
@@ -446,6 +447,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
         sa.UniqueConstraint("form_key", name=op.f("uq_registration_form_key")),
         sa.UniqueConstraint("reference", name=op.f("uq_registration_reference")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.create_index("ix_registration_email_key", ["email_key"], unique=False)
@@ -513,6 +515,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workshop_session")),
         sa.UniqueConstraint("calendar_uid", name=op.f("uq_workshop_session_calendar_uid")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("workshop_session", schema=None) as batch_op:
         batch_op.create_index("ix_workshop_session_starts_at", ["starts_at"], unique=False)

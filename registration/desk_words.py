@@ -1,0 +1,147 @@
+"""Words that only the organiser's desk uses; it speaks German."""
+
+from registration.vocabulary import (
+    Anchor,
+    Certainty,
+    FederalState,
+    MailKind,
+    OffsetUnit,
+    OrganisationKind,
+    Outcome,
+    QuestionKind,
+    Role,
+    RuleEffect,
+    RuleKind,
+)
+
+ROLE = {
+    Role.ADMIN: "Verwaltung",
+    Role.ORGANISER: "Organisation",
+    Role.VIEWER: "nur lesen",
+}
+
+RULE_KIND = {
+    RuleKind.AGREEMENT: "Organisation mit gültiger Zielvereinbarung",
+    RuleKind.FEDERAL_STATE: "Organisation in einem Bundesland",
+    RuleKind.EMAIL_DOMAIN: "E-Mail-Adresse mit bestimmter Domain",
+    RuleKind.QUESTION: "Antwort auf eine Frage",
+}
+
+RULE_EFFECT = {
+    RuleEffect.REVIEW: "Anmeldung prüfen",
+    RuleEffect.REFUSE: "Anmeldung ablehnen",
+}
+
+QUESTION_KIND = {
+    QuestionKind.YES_NO_UNSURE: "Ja / Nein / Unsicher",
+    QuestionKind.SHORT_TEXT: "kurzer Text",
+    QuestionKind.CHOICE: "Auswahl",
+}
+
+OUTCOME = {
+    Outcome.ELIGIBLE: "berechtigt",
+    Outcome.REVIEW: "zu prüfen",
+    Outcome.REFUSED: "nicht berechtigt",
+}
+
+CERTAINTY = {
+    Certainty.CERTAIN: "erkannt",
+    Certainty.DOUBTFUL: "nicht eindeutig",
+    Certainty.NONE: "unbekannt",
+}
+
+ORGANISATION_KIND = {
+    OrganisationKind.MUNICIPALITY: "Gemeinde oder Stadt",
+    OrganisationKind.INDEPENDENT_CITY: "kreisfreie Stadt",
+    OrganisationKind.DISTRICT: "Landkreis",
+    OrganisationKind.UNIVERSITY: "Hochschule",
+    OrganisationKind.AGENCY: "Agentur",
+    OrganisationKind.OTHER: "andere",
+}
+
+FEDERAL_STATE = {
+    FederalState.BW: "Baden-Württemberg",
+    FederalState.BY: "Bayern",
+    FederalState.BE: "Berlin",
+    FederalState.BB: "Brandenburg",
+    FederalState.HB: "Bremen",
+    FederalState.HH: "Hamburg",
+    FederalState.HE: "Hessen",
+    FederalState.MV: "Mecklenburg-Vorpommern",
+    FederalState.NI: "Niedersachsen",
+    FederalState.NW: "Nordrhein-Westfalen",
+    FederalState.RP: "Rheinland-Pfalz",
+    FederalState.SL: "Saarland",
+    FederalState.SN: "Sachsen",
+    FederalState.ST: "Sachsen-Anhalt",
+    FederalState.SH: "Schleswig-Holstein",
+    FederalState.TH: "Thüringen",
+}
+
+MAIL_KIND = {
+    MailKind.CONFIRM_ADDRESS: "Bitte Adresse bestätigen",
+    MailKind.UNDER_REVIEW: "Eingegangen, wird geprüft",
+    MailKind.SEAT_CERTAIN: "Platz sicher",
+    MailKind.WAITING_LIST: "Warteliste",
+    MailKind.MOVED_UP: "Nachgerückt",
+    MailKind.DECLINED: "Absage",
+    MailKind.WITHDRAWN: "Abmeldung bestätigt",
+    MailKind.CANCELLED: "Anmeldung storniert",
+    MailKind.WORKSHOP_CANCELLED: "Veranstaltung abgesagt",
+    MailKind.SUBSTITUTED: "Vertretung",
+    MailKind.ALREADY_REGISTERED: "Bereits angemeldet",
+    MailKind.NEW_LINK: "Neuer Link",
+    MailKind.REMINDER: "Erinnerung",
+    MailKind.MEETING_LINK: "Erinnerung mit Zugang zum Meeting",
+    MailKind.SEAT_FREE: "Hinweis: Platz frei geworden",
+}
+
+ANCHOR = {
+    Anchor.SESSION_START: "Beginn des Termins",
+    Anchor.DIAL_IN: "Beginn der Einwahl",
+    Anchor.SESSION_END: "Ende des Termins",
+    Anchor.DEADLINE: "Anmeldeschluss",
+}
+
+OFFSET_UNIT = {
+    OffsetUnit.DAYS: "Tage",
+    OffsetUnit.WORKING_DAYS: "Werktage",
+    OffsetUnit.MINUTES: "Minuten",
+}
+
+JOURNAL = {
+    "unconfirmed": "Anmeldung eingegangen",
+    "registered": "Anmeldung eingegangen",
+    "received": "Anmeldung eingegangen",
+    "entered_by_hand": "von Hand eingetragen",
+    "in_review": "in Prüfung",
+    "waiting": "auf die Warteliste",
+    "confirmed": "Platz zugesagt",
+    "lapsed": "verfallen",
+    "declined": "abgelehnt",
+    "withdrawn": "abgemeldet",
+    "cancelled": "storniert",
+    "substituted": "vertreten",
+    "mail_resent": "E-Mail erneut verschickt",
+    "mail_retried": "E-Mail erneut versucht",
+    "judged_again": "Voraussetzungen neu geprüft",
+    "workshop_created": "Workshop angelegt",
+    "workshop_changed": "Workshop geändert",
+    "workshop_published": "Workshop veröffentlicht",
+    "workshop_cancelled": "Workshop abgesagt",
+    "session_added": "Termin ergänzt",
+    "session_changed": "Termin geändert",
+    "session_removed": "Termin entfernt",
+    "rule_added": "Voraussetzung ergänzt",
+    "rule_changed": "Voraussetzung geändert",
+    "rule_removed": "Voraussetzung entfernt",
+    "question_added": "Frage ergänzt",
+    "question_changed": "Frage geändert",
+    "question_removed": "Frage entfernt",
+    "mail_rule_added": "Mailplan: Zeile ergänzt",
+    "mail_rule_changed": "Mailplan: Zeile geändert",
+    "mail_rule_removed": "Mailplan: Zeile entfernt",
+    "organisation_added": "Organisation aufgenommen",
+    "organisation_changed": "Organisation geändert",
+    "alias_added": "weiterer Name einer Organisation",
+}

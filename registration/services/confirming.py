@@ -1,0 +1,38 @@
+"""Confirming an address: now it is decided whether the person has a seat, waits, or is reviewed."""
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+
+from registration.errors import LinkExpired, NotPossible
+from registration.extensions import one_transaction
+from registration.models import Registration
+from registration.steps.journal import PARTICIPANT
+from registration.steps.placing import settle
+from registration.steps.seating import lock_registration
+from registration.vocabulary import LinkPurpose, RegistrationState
+
+
+def confirm_address(registration_id: int, *, now: datetime) -> Registration:
+    """Confirm once, however often it is asked for (M-32); in time submitted counts after the deadline (T-05).
+
+    Raises LinkExpired when the link's time is over, NotPossible when the workshop is.
+    """
+    with one_transaction():
+        registration = lock_registration(registration_id)
+        if registration.address_confirmed_at is None:
+            _refuse_impossible(registration, now)
+            settle(registration.workshop, registration, now=now, actor=PARTICIPANT)
+    return registration
+
+
+def _refuse_impossible(registration: Registration, now: datetime) -> None:
+    link = registration.link(LinkPurpose.CONFIRM)
+    if link is None or link.is_expired(now) or registration.state is RegistrationState.LAPSED:
+        raise LinkExpired()
+    if registration.state is not RegistrationState.UNCONFIRMED:
+        raise NotPossible(_l("Diese Anmeldung besteht nicht mehr."))
+    if not registration.workshop.is_published:
+        raise NotPossible(_l("Diese Veranstaltung findet nicht statt."))
+    if registration.workshop.is_over(now):
+        raise NotPossible(_l("Diese Veranstaltung ist vorbei."))

@@ -1,0 +1,302 @@
+"""Delivering the outbox: claim, re-check, render, offer, fence, final dot, record the answer (M-50…M-57).
+
+A mail leaves at most once per fence. Before the fence (`sending` is committed after the body and before the
+final dot) a crash leaves it provably unsent; behind it, until the answer is recorded, it is uncertain, and is
+sent again with the same bytes and Message-ID, or held, by the setting MAIL_UNCERTAIN.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from registration.extensions import db, one_transaction
+from registration.mail.building import build
+from registration.mail.rendering import render
+from registration.mail.still_wanted import reason_to_skip
+from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
+from registration.models import MailRelay, OutboxMessage
+from registration.models.mail_relay import DEFAULT_RELAY
+from registration.rules.pauses import GIVE_UP_AFTER, pause_after_refusal, pause_of_relay
+from registration.steps.journal import organiser, write
+from registration.steps.leases import lease_has_ended, lease_until
+from registration.tokens import seal, unseal
+from registration.vocabulary import OutboxState
+
+BATCH = 20
+POISON_CRASHES = 5
+State = OutboxState
+Instant = Callable[[], datetime]
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker took the mail over; this one must not finish it."""
+
+
+def deliver_due(transport: Transport, *, instant: Instant, wants_to_stop: Callable[[], bool]) -> int:
+    """Send what is due, one batch; return how many mails were dealt with. Errors stop no other mail."""
+    now = instant()
+    if _is_paused(now) or not _is_anything_due(now):
+        return 0
+    token = secrets.token_hex(8)
+    ids = _claim(token, now)
+    done = 0
+    try:
+        if ids:
+            transport.ready()
+        for message_id in ids:
+            if wants_to_stop():
+                break
+            _deliver(message_id, token, transport, instant)
+            done += 1
+    except RelayUnusable as trouble:
+        _pause_relay(str(trouble), instant())
+    finally:
+        _release(token)
+    return done
+
+
+def recover_leases(*, now: datetime) -> int:
+    """Take back what a dead worker left; return how many mails that were."""
+    with one_transaction():
+        ended = lease_has_ended(OutboxMessage.lease_until, now)
+        left = select(OutboxMessage).where(ended).with_for_update(skip_locked=True)
+        messages = list(db.session.scalars(left))
+        for message in messages:
+            _take_back(message, now)
+    return len(messages)
+
+
+def retry(message_ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
+    """Queue failed or held mails once more, as an organiser wants it; return how many."""
+    again = OutboxMessage.state.in_([State.FAILED, State.HELD])
+    with one_transaction():
+        chosen = select(OutboxMessage).where(OutboxMessage.id.in_(message_ids), again).with_for_update()
+        messages = list(db.session.scalars(chosen))
+        for message in messages:
+            message.state, message.state_reason = State.QUEUED, ""
+            message.attempts = message.crashes = 0
+            message.next_attempt_at = now
+            write(
+                "mail_retried",
+                now=now,
+                actor=organiser(organiser_id),
+                workshop_id=message.workshop_id,
+                registration_id=message.registration_id,
+                details={"message_id": message.id},
+            )
+    return len(messages)
+
+
+def _deliver(message_id: int, token: str, transport: Transport, instant: Instant) -> None:
+    message = _load(message_id)
+    if reason := reason_to_skip(message, now=instant()):
+        _record(message_id, token, State.SKIPPED, state_reason=reason)
+        return
+    try:
+        content, subject = _content_of(message, instant())
+    except Exception as error:  # whatever is wrong with one mail must stop no other (M-21)
+        log.warning("mail %s cannot be built: %s", message_id, type(error).__name__)
+        _record(message_id, token, State.FAILED, state_reason=f"Fehler beim Erstellen: {error}"[:500])
+        return
+    to_address, sender = message.to_address, _envelope_sender(message_id)
+    created_at, attempts = message.created_at, message.attempts
+    db.session.rollback()  # no transaction stays open while the server thinks
+    try:
+        transport.ready()
+        transport.offer(sender, to_address, content)
+        _fence(message_id, token, content, subject, instant())
+        accepted = transport.complete()
+    except LeaseLost:
+        transport.abandon()
+    except Refused as refusal:
+        _record_refusal(message_id, token, refusal, attempts, created_at, instant())
+    except FateUnknown as unknown:
+        _record_unknown(message_id, token, str(unknown), instant())
+    else:
+        _record(
+            message_id,
+            token,
+            State.SENT,
+            sent_at=instant(),
+            last_code=accepted.code,
+            server_reply=accepted.reply,
+        )
+        _relay_works()
+
+
+def _load(message_id: int) -> OutboxMessage:
+    together = (joinedload(OutboxMessage.registration), joinedload(OutboxMessage.workshop))
+    query = select(OutboxMessage).where(OutboxMessage.id == message_id).options(*together)
+    return db.session.execute(query, execution_options={"populate_existing": True}).scalar_one()
+
+
+def _content_of(message: OutboxMessage, now: datetime) -> tuple[bytes, str]:
+    """Return the bytes to send: an uncertain mail the same as before, every other rendered now (M-57)."""
+    config = current_app.config
+    if message.is_uncertain and message.content:
+        keys = [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]]
+        before = unseal(message.content, keys)
+        if before is not None:
+            return before, message.subject or ""
+    rendered = render(message, now=now)
+    return build(message, rendered), rendered.subject
+
+
+def _envelope_sender(message_id: int) -> str:
+    """Return the bounce address, with the mail's id where the operator has subaddresses (M-07)."""
+    config = current_app.config
+    bounce = str(config["MAIL_BOUNCE_ADDRESS"] or config["MAIL_FROM_ADDRESS"])
+    local, _, domain = bounce.rpartition("@")
+    return f"{local}+{message_id}@{domain}" if config["MAIL_VERP"] else bounce
+
+
+def _is_anything_due(now: datetime) -> bool:
+    due = select(OutboxMessage.id).where(OutboxMessage.state == State.QUEUED)
+    found = db.session.execute(due.where(OutboxMessage.next_attempt_at <= now).limit(1)).first()
+    db.session.rollback()
+    return found is not None
+
+
+def _claim(token: str, now: datetime) -> list[int]:
+    """Lease a batch by one statement, committed before any SMTP; nobody else gets these ids."""
+    order = (OutboxMessage.priority, OutboxMessage.next_attempt_at, OutboxMessage.id)
+    chosen = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.state == State.QUEUED, OutboxMessage.next_attempt_at <= now)
+        .order_by(*order)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    lease = lease_until(current_app.config["MAIL_LEASE_SECONDS"], now)
+    claim = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(chosen.scalar_subquery()), OutboxMessage.state == State.QUEUED)
+        .values(state=State.CLAIMED, claim_token=token, lease_until=lease)
+        .returning(*order)
+        .execution_options(synchronize_session=False)
+    )
+    with one_transaction():
+        rows = sorted(tuple(row) for row in db.session.execute(claim))
+    return [int(row[2]) for row in rows]
+
+
+def _fence(message_id: int, token: str, content: bytes, subject: str, now: datetime) -> None:
+    """Commit that the final dot comes next, with the exact bytes. Raises LeaseLost (then no dot is sent)."""
+    seconds = current_app.config["MAIL_FINAL_TIMEOUT_SECONDS"] + 60
+    fence = (
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == message_id,
+            OutboxMessage.claim_token == token,
+            OutboxMessage.state == State.CLAIMED,
+        )
+        .values(
+            state=State.SENDING,
+            lease_until=lease_until(seconds, now),
+            content=seal(content, current_app.config["SECRET_KEY"]),
+            subject=subject,
+        )
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    with one_transaction():
+        if db.session.execute(fence).first() is None:
+            raise LeaseLost
+
+
+def _record(message_id: int, token: str, state: OutboxState, **columns: object) -> None:
+    """Write the outcome and end the lease, if it is still ours."""
+    outcome = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OutboxMessage.claim_token == token)
+        .values(state=state, claim_token=None, lease_until=None, **columns)
+        .execution_options(synchronize_session=False)
+    )
+    with one_transaction():
+        db.session.execute(outcome)
+
+
+def _record_refusal(
+    message_id: int, token: str, refusal: Refused, attempts: int, created_at: datetime, now: datetime
+) -> None:
+    answer = {"last_code": refusal.code, "server_reply": refusal.reply, "attempts": attempts + 1}
+    if refusal.is_permanent or now - created_at > GIVE_UP_AFTER:
+        _record(message_id, token, State.FAILED, state_reason=str(refusal)[:500], **answer)
+        return
+    later = now + pause_after_refusal(attempts + 1)
+    reason = f"vorläufig abgelehnt, neuer Versuch folgt: {refusal}"[:500]
+    _record(message_id, token, State.QUEUED, state_reason=reason, next_attempt_at=later, **answer)
+
+
+def _record_unknown(message_id: int, token: str, reason: str, now: datetime) -> None:
+    state, words = _fate_of_uncertain()
+    later = now + pause_after_refusal(1)
+    columns = {"is_uncertain": True, "state_reason": f"{words}: {reason}"[:500], "next_attempt_at": later}
+    _record(message_id, token, state, **columns)
+
+
+def _fate_of_uncertain() -> tuple[OutboxState, str]:
+    if current_app.config["MAIL_UNCERTAIN"] == "hold":
+        return State.HELD, "ungewiss, ob die E-Mail angekommen ist"
+    return State.QUEUED, "ungewiss, ob die E-Mail angekommen ist; sie wird unverändert noch einmal gesendet"
+
+
+def _take_back(message: OutboxMessage, now: datetime) -> None:
+    behind_fence = message.state is State.SENDING
+    message.crashes += 1
+    message.claim_token = message.lease_until = None
+    message.next_attempt_at = now
+    message.state = State.QUEUED
+    if behind_fence:
+        message.is_uncertain = True
+        message.state, message.state_reason = _fate_of_uncertain()
+    elif message.crashes >= POISON_CRASHES:
+        message.state, message.state_reason = State.HELD, "beim Senden ist der Dienst mehrfach abgebrochen"
+
+
+def _release(token: str) -> None:
+    """Give back what was claimed and not begun."""
+    unsent = (
+        update(OutboxMessage)
+        .where(OutboxMessage.claim_token == token, OutboxMessage.state == State.CLAIMED)
+        .values(state=State.QUEUED, claim_token=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.rollback()
+    left = select(OutboxMessage.id).where(
+        OutboxMessage.claim_token == token, OutboxMessage.state == State.CLAIMED
+    )
+    if db.session.scalars(left).first() is not None:
+        with one_transaction():
+            db.session.execute(unsent)
+
+
+def _is_paused(now: datetime) -> bool:
+    relay = db.session.get(MailRelay, DEFAULT_RELAY, populate_existing=True)
+    return relay is not None and relay.paused_until is not None and now < relay.paused_until
+
+
+def _pause_relay(reason: str, now: datetime) -> None:
+    """Let all workers leave the server alone for a while; no mail loses an attempt by it (M-54)."""
+    log.warning("mail server unusable: %s", reason)
+    with one_transaction():
+        relay = db.session.get(MailRelay, DEFAULT_RELAY) or MailRelay(name=DEFAULT_RELAY, failures=0)
+        relay.failures += 1
+        relay.paused_until = now + pause_of_relay(relay.failures)
+        relay.reason, relay.since = reason[:500], relay.since or now
+        db.session.add(relay)
+
+
+def _relay_works() -> None:
+    relay = db.session.get(MailRelay, DEFAULT_RELAY)
+    if relay is None or relay.failures == 0:
+        return
+    with one_transaction():
+        relay = db.session.get_one(MailRelay, DEFAULT_RELAY)
+        relay.failures, relay.paused_until, relay.reason, relay.since = 0, None, "", None

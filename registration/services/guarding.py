@@ -1,0 +1,17 @@
+"""Guarding mailed links against guessing (L-54)."""
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+
+from registration.errors import TooManyRequests
+from registration.extensions import one_transaction
+from registration.steps import limits
+
+
+def count_wrong_link(client: str, *, now: datetime) -> None:
+    """Count a link that opens nothing; TooManyRequests above LINK_GUESSES_PER_MINUTE of one client."""
+    with one_transaction():
+        guesses = limits.count(f"link:{client}", window=timedelta(minutes=1), now=now)
+    if guesses > current_app.config["LINK_GUESSES_PER_MINUTE"]:
+        raise TooManyRequests()

@@ -1,0 +1,23 @@
+"""Letting registrations lapse whose address nobody confirmed (domain.md: 48 h)."""
+
+from datetime import datetime
+
+from registration.extensions import db, one_transaction
+from registration.models import Registration
+from registration.steps.journal import SYSTEM
+from registration.steps.seating import enter, fill_free_seats, lock_registration
+from registration.vocabulary import RegistrationState
+
+
+def lapse_unconfirmed(*, now: datetime) -> int:
+    """Lapse what is due, each in a transaction of its own; return how many."""
+    due = Registration.lapsed(now).with_only_columns(Registration.id)
+    ids = list(db.session.scalars(due))
+    for registration_id in ids:
+        with one_transaction():
+            registration = lock_registration(registration_id)
+            if registration.state is RegistrationState.UNCONFIRMED:
+                enter(registration, RegistrationState.LAPSED, now=now, actor=SYSTEM)
+                db.session.flush()
+                fill_free_seats(registration.workshop, now=now)
+    return len(ids)

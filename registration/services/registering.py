@@ -1,0 +1,129 @@
+"""Registering for a workshop on the public form."""
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from registration.errors import NotEligible, RegistrationClosed, TooManyRequests, WorkshopFull
+from registration.extensions import db, one_transaction
+from registration.mail import messages
+from registration.models import Registration, Workshop
+from registration.reason_words import verdict_sentence
+from registration.rules.addresses import Address, parse_address
+from registration.rules.names import clean, name_key
+from registration.steps import limits
+from registration.steps.assessing import Assessment, assess
+from registration.steps.journal import PARTICIPANT, write
+from registration.steps.placing import placement_of, would_take_seat
+from registration.steps.recording import Details, new_registration
+from registration.vocabulary import Outcome, RegistrationState
+
+__all__ = ["Details", "register"]
+
+ONE_HOUR = timedelta(hours=1)
+
+
+def register(workshop_id: int, details: Details, *, now: datetime) -> None:
+    """Take a registration, hold a seat for it when one is free, and ask to confirm the address.
+
+    Known people and repeated forms end in the same silence; a mail tells them their state (U-14, L-55).
+    Raises RegistrationClosed, NotEligible, WorkshopFull, TooManyRequests.
+    """
+    address = parse_address(details.email)
+    workshop = db.session.get_one(Workshop, workshop_id)
+    _refuse_closed(workshop, details, now)
+    assessment = assess(
+        workshop,
+        organisation=clean(details.organisation),
+        email_domain=address.domain,
+        answers=details.answers,
+        now=now,
+    )
+    _refuse_ineligible(workshop, assessment)
+    try:
+        with one_transaction():
+            _register(workshop_id, details, address, assessment, now)
+    except IntegrityError as error:
+        if not _is_repetition(error):
+            raise
+
+
+def _register(
+    workshop_id: int, details: Details, address: Address, assessment: Assessment, now: datetime
+) -> None:
+    workshop = Workshop.lock(workshop_id)
+    _refuse_closed(workshop, details, now)
+    if _was_sent_before(details.form_key):
+        return
+    person = Registration.live(workshop_id).where(
+        Registration.email_key == address.key,
+        Registration.name_key == name_key(details.given_name, details.family_name),
+    )
+    known = db.session.scalars(person).first()
+    if known is not None:
+        _tell_present_state(known, now)
+        return
+    _refuse_flood(address, now)
+    registration = new_registration(workshop, details, address, assessment, now)
+    placement = placement_of(workshop, registration, now=now)
+    if placement.state is RegistrationState.DECLINED:
+        raise WorkshopFull()
+    if would_take_seat(workshop, placement):
+        registration.seat_held_until = now + timedelta(hours=current_app.config["SEAT_HOLD_HOURS"])
+    db.session.add(registration)
+    db.session.flush()
+    write("received", now=now, actor=PARTICIPANT, workshop_id=workshop_id, registration_id=registration.id)
+    cause = f"registration:{registration.id}:received"
+    db.session.add(messages.confirm_address(registration, cause=cause, now=now, context={}))
+
+
+def _refuse_closed(workshop: Workshop, details: Details, now: datetime) -> None:
+    is_late = workshop.is_published and workshop.is_closed(now) and not workshop.is_over(now)
+    if is_late and workshop.allows_late_requests and details.is_late_request:
+        return
+    if not workshop.takes_registrations(now):
+        raise RegistrationClosed()
+
+
+def _refuse_ineligible(workshop: Workshop, assessment: Assessment) -> None:
+    verdict = assessment.verdict
+    if verdict.outcome is not Outcome.REFUSED:
+        return
+    unmet = tuple(one for one in verdict.reasons if one.met is False and one.effect == "refuse")
+    why = " ".join(verdict_sentence(one.code, one.details) for one in unmet)
+    whom = workshop.contact_email or current_app.config["HELP_EMAIL"]
+    sentence = _l("%(why)s Fragen dazu beantwortet Ihnen %(whom)s.", why=why, whom=whom)
+    raise NotEligible(sentence, reasons=unmet)
+
+
+def _was_sent_before(form_key: str | None) -> bool:
+    if form_key is None:
+        return False
+    return db.session.scalar(select(Registration.id).where(Registration.form_key == form_key)) is not None
+
+
+def _is_repetition(error: IntegrityError) -> bool:
+    """True for the unique keys of a shown form and of a live person, whatever the database calls them."""
+    text = str(error.orig)
+    return "form_key" in text or "uq_registration_live_person" in text or "registration.name_key" in text
+
+
+def _tell_present_state(known: Registration, now: datetime) -> None:
+    """Write the state to the address, at most so often per hour; the page says nothing (U-14, L-55)."""
+    most = current_app.config["MAILS_PER_ADDRESS_PER_HOUR"]
+    times = limits.count(f"known:{known.email_key}", window=ONE_HOUR, now=now)
+    if times > most:
+        return
+    cause = f"registration:{known.id}:repeated:{now.isoformat()}"
+    unconfirmed = known.state is RegistrationState.UNCONFIRMED
+    mail = messages.confirm_address if unconfirmed else messages.already_registered
+    db.session.add(mail(known, cause=cause, now=now, context={}))
+
+
+def _refuse_flood(address: Address, now: datetime) -> None:
+    most = current_app.config["REGISTRATIONS_PER_ADDRESS_PER_HOUR"]
+    if limits.count(f"register:{address.key}", window=ONE_HOUR, now=now) > most:
+        raise TooManyRequests()

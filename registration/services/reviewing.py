@@ -1,0 +1,167 @@
+"""What an organiser decides about registrations, singly or for the selected (domain.md, rule 7).
+
+Each function takes the ids of registrations, does all of them or none, and returns how many changed.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from registration.errors import NotPossible, WorkshopFull
+from registration.extensions import db, one_transaction
+from registration.mail import messages
+from registration.models import Registration, Workshop
+from registration.rules.transitions import TransitionRefused
+from registration.steps.journal import Actor, organiser, write
+from registration.steps.placing import ANSWERS, settle
+from registration.steps.seating import MailFor, enter, fill_free_seats, seats_for
+from registration.vocabulary import RegistrationState
+
+State = RegistrationState
+
+
+def approve(
+    ids: Sequence[int], *, organiser_id: int, now: datetime, text: str = "", over_capacity: bool = False
+) -> int:
+    """Give seats. Raises WorkshopFull when none is free, unless the organiser knows it (`over_capacity`)."""
+    with _locked(ids) as registrations:
+        for one in registrations:
+            _refuse_unconfirmed(one)
+            if not over_capacity:
+                _refuse_full(one, now)
+            mail = messages.moved_up if one.state is State.WAITING else messages.seat_certain
+            one.is_approved = True
+            reasons = ("over_capacity",) if over_capacity else ()
+            _enter(one, State.CONFIRMED, now, organiser(organiser_id), reasons, mail, text)
+        return len(registrations)
+
+
+def move_up(
+    ids: Sequence[int], *, organiser_id: int, now: datetime, text: str = "", over_capacity: bool = False
+) -> int:
+    """Give seats to people on the waiting list, also past others who wait."""
+    return approve(ids, organiser_id=organiser_id, now=now, text=text, over_capacity=over_capacity)
+
+
+def decline(ids: Sequence[int], *, organiser_id: int, now: datetime, text: str = "") -> int:
+    """Say no, in the organiser's words; a seat that comes free goes to the first in line."""
+    return _end(ids, State.DECLINED, messages.declined, organiser_id, now, text)
+
+
+def cancel(ids: Sequence[int], *, organiser_id: int, now: datetime, text: str = "") -> int:
+    """Take registrations back; a seat that comes free goes to the first in line."""
+    return _end(ids, State.CANCELLED, messages.cancelled, organiser_id, now, text)
+
+
+def put_on_waiting_list(ids: Sequence[int], *, organiser_id: int, now: datetime, text: str = "") -> int:
+    """Let people wait. While seats are free they wait for the organiser and do not move up by themselves."""
+    actor = organiser(organiser_id)
+    with _locked(ids) as registrations:
+        for one in registrations:
+            _refuse_unconfirmed(one)
+            one.is_approved = True
+            reasons = ("full",) if seats_for(one.workshop, one, now=now).is_full else ("by_hand",)
+            _enter(one, State.WAITING, now, actor, reasons, messages.waiting_list, text)
+        _fill(registrations, now)
+        return len(registrations)
+
+
+def confirm_for(ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
+    """Confirm addresses by hand, for example after a telephone call (L-08)."""
+    with _locked(ids) as registrations:
+        for one in registrations:
+            if one.state not in (State.UNCONFIRMED, State.LAPSED):
+                raise NotPossible(_l("Die Adresse ist schon bestätigt."))
+            settle(one.workshop, one, now=now, actor=organiser(organiser_id))
+            db.session.flush()
+        return len(registrations)
+
+
+def resend(ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
+    """Send the mail of the present state once more."""
+    mails = ANSWERS | {
+        State.UNCONFIRMED: messages.confirm_address,
+        State.WITHDRAWN: messages.withdrawn,
+        State.CANCELLED: messages.cancelled,
+    }
+    with _locked(ids) as registrations:
+        for one in registrations:
+            if one.state not in mails:
+                raise NotPossible(_l("Zu diesem Stand gibt es keine E-Mail."))
+            entry = write(
+                "mail_resent",
+                now=now,
+                actor=organiser(organiser_id),
+                workshop_id=one.workshop_id,
+                registration_id=one.id,
+            )
+            cause = f"registration:{one.id}:journal:{entry.id}"
+            db.session.add(mails[one.state](one, cause=cause, now=now, context={}))
+        return len(registrations)
+
+
+def _end(
+    ids: Sequence[int],
+    state: RegistrationState,
+    mail: MailFor,
+    organiser_id: int,
+    now: datetime,
+    text: str,
+) -> int:
+    with _locked(ids) as registrations:
+        for one in registrations:
+            _enter(one, state, now, organiser(organiser_id), (), mail, text)
+        _fill(registrations, now)
+        return len(registrations)
+
+
+@contextmanager
+def _locked(ids: Sequence[int]) -> Iterator[list[Registration]]:
+    """Lock all workshops concerned in the order of their ids, then read the registrations anew."""
+    with one_transaction():
+        chosen = Registration.id.in_(ids)
+        workshop_ids = db.session.scalars(select(Registration.workshop_id).where(chosen).distinct())
+        for workshop_id in sorted(workshop_ids):
+            Workshop.lock(workshop_id)
+        fresh = (
+            select(Registration).where(chosen).order_by(Registration.address_confirmed_at, Registration.id)
+        )
+        yield list(db.session.scalars(fresh, execution_options={"populate_existing": True}))
+
+
+def _enter(
+    one: Registration,
+    state: RegistrationState,
+    now: datetime,
+    actor: Actor,
+    reasons: tuple[str, ...],
+    mail: MailFor,
+    text: str,
+) -> None:
+    try:
+        enter(one, state, now=now, actor=actor, reasons=reasons, mail=mail, text=text)
+    except TransitionRefused as refusal:
+        raise NotPossible(_l("Dieser Schritt passt nicht zum Stand der Anmeldung.")) from refusal
+    one.decision_text = text
+    db.session.flush()
+
+
+def _fill(registrations: Sequence[Registration], now: datetime) -> None:
+    for workshop in {one.workshop_id: one.workshop for one in registrations}.values():
+        fill_free_seats(workshop, now=now)
+
+
+def _refuse_unconfirmed(one: Registration) -> None:
+    if one.address_confirmed_at is None:
+        raise NotPossible(_l("Die E-Mail-Adresse ist noch nicht bestätigt."))
+
+
+def _refuse_full(one: Registration, now: datetime) -> None:
+    seats = seats_for(one.workshop, one, now=now)
+    if seats.is_full:
+        raise WorkshopFull(_l("Alle Plätze sind vergeben."))
+    if seats.is_organisation_at_limit:
+        raise WorkshopFull(_l("Die Plätze für diese Organisation sind vergeben."))

@@ -1,0 +1,68 @@
+"""Withdrawing from a workshop, and coming back while the seat is free (M-33)."""
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from registration.errors import NotPossible
+from registration.extensions import db, one_transaction
+from registration.mail import messages
+from registration.models import Registration
+from registration.steps.journal import PARTICIPANT
+from registration.steps.placing import ANSWERS, placement_of
+from registration.steps.seating import enter, fill_free_seats, lock_registration, next_confirmation_instant
+from registration.vocabulary import RegistrationState
+
+State = RegistrationState
+
+
+def withdraw(registration_id: int, *, now: datetime) -> Registration:
+    """Give the claim back; whoever is first in line gets the seat in the same transaction (rule 4)."""
+    with one_transaction():
+        registration = lock_registration(registration_id)
+        if registration.state is not State.WITHDRAWN:
+            if not registration.is_live:
+                raise NotPossible(_l("Diese Anmeldung besteht nicht mehr."))
+            if registration.workshop.is_over(now):
+                raise NotPossible(_l("Diese Veranstaltung ist vorbei."))
+            enter(registration, State.WITHDRAWN, now=now, actor=PARTICIPANT, mail=messages.withdrawn)
+            db.session.flush()
+            fill_free_seats(registration.workshop, now=now)
+    return registration
+
+
+def undo_withdrawal(registration_id: int, *, now: datetime) -> Registration:
+    """Take the withdrawal back: a seat only while one is free, a waiting person starts at the end.
+
+    Raises NotPossible when the seat has gone, the workshop is over, or she has registered anew.
+    """
+    with one_transaction():
+        registration = lock_registration(registration_id)
+        workshop = registration.workshop
+        if registration.state is not State.WITHDRAWN or registration.address_confirmed_at is None:
+            raise NotPossible(_l("Diese Abmeldung lässt sich nicht zurücknehmen."))
+        if not workshop.is_published or workshop.is_over(now):
+            raise NotPossible(_l("Diese Veranstaltung ist vorbei oder abgesagt."))
+        if _registered_anew(registration):
+            raise NotPossible(_l("Sie haben sich inzwischen neu angemeldet."))
+        placement = placement_of(workshop, registration, now=now)
+        if placement.state in (State.WAITING, State.DECLINED):
+            raise NotPossible(_l("Der Platz ist inzwischen vergeben. Sie können sich neu anmelden."))
+        registration.address_confirmed_at = next_confirmation_instant(workshop, now)
+        enter(
+            registration,
+            placement.state,
+            now=now,
+            actor=PARTICIPANT,
+            reasons=placement.reasons,
+            mail=ANSWERS[placement.state],
+        )
+    return registration
+
+
+def _registered_anew(registration: Registration) -> bool:
+    again = Registration.live(registration.workshop_id).where(
+        Registration.email_key == registration.email_key, Registration.name_key == registration.name_key
+    )
+    return db.session.scalar(select(again.exists())) is True

@@ -1,0 +1,54 @@
+"""Deciding where a registration goes, and taking it there (domain.md, rules 2, 3 and 5)."""
+
+from datetime import datetime
+
+from registration.mail import messages
+from registration.models import Registration, Workshop
+from registration.rules.seating import Placement, place
+from registration.steps.journal import Actor
+from registration.steps.seating import (
+    MailFor,
+    enter,
+    next_confirmation_instant,
+    review_takes_seat,
+    seats_for,
+)
+from registration.vocabulary import Decision, Outcome, RegistrationState
+
+State = RegistrationState
+
+ANSWERS: dict[RegistrationState, MailFor] = {
+    State.CONFIRMED: messages.seat_certain,
+    State.IN_REVIEW: messages.under_review,
+    State.WAITING: messages.waiting_list,
+    State.DECLINED: messages.declined,
+}
+
+
+def placement_of(workshop: Workshop, registration: Registration, *, now: datetime) -> Placement:
+    """Return where the registration would go now; an organiser's approval outweighs the rules."""
+    approved = registration.is_approved
+    held_until = registration.seat_held_until
+    return place(
+        decision=Decision.AT_ONCE if approved else workshop.decision,
+        outcome=Outcome.ELIGIBLE if approved else Outcome(registration.verdict["outcome"]),
+        seats=seats_for(workshop, registration, now=now),
+        has_waiting_list=workshop.has_waiting_list,
+        is_late=registration.is_late and not approved,
+        review_holds_seat=review_takes_seat(workshop),
+        holds_seat=held_until is not None and held_until > now,
+    )
+
+
+def would_take_seat(workshop: Workshop, placement: Placement) -> bool:
+    """Return whether an unconfirmed registration with this placement holds a seat meanwhile (rule 2)."""
+    review = placement.state is State.IN_REVIEW and "late" not in placement.reasons
+    return placement.state is State.CONFIRMED or (review and review_takes_seat(workshop))
+
+
+def settle(workshop: Workshop, registration: Registration, *, now: datetime, actor: Actor) -> None:
+    """The address is confirmed: give a seat, a place on the waiting list, or to an organiser."""
+    registration.address_confirmed_at = next_confirmation_instant(workshop, now)
+    placement = placement_of(workshop, registration, now=now)
+    mail = ANSWERS[placement.state]
+    enter(registration, placement.state, now=now, actor=actor, reasons=placement.reasons, mail=mail)

@@ -1,0 +1,217 @@
+"""Seats under the lock: counting, entering a state, moving up (domain.md, rules 1 to 5).
+
+Every function here works on a workshop that `Workshop.lock()` returned in this transaction.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from registration.extensions import db
+from registration.mail import messages
+from registration.models import OutboxMessage, Registration, Workshop
+from registration.rules.seating import (
+    MovingUp,
+    Seats,
+    Waiting,
+    count_ahead,
+    may_move_up_by_itself,
+    next_to_move_up,
+)
+from registration.rules.transitions import check_transition
+from registration.steps.journal import SYSTEM, Actor, write
+from registration.vocabulary import ActorKind, Certainty, Decision, Outcome, RegistrationState
+
+State = RegistrationState
+MailFor = Callable[..., OutboxMessage]
+
+_TICK = timedelta(microseconds=1)
+
+
+def lock_registration(registration_id: int) -> Registration:
+    """Lock the workshop of a registration, then read the registration anew and return it."""
+    workshop_id = db.session.execute(
+        select(Registration.workshop_id).where(Registration.id == registration_id)
+    ).scalar_one()
+    Workshop.lock(workshop_id)
+    fresh = select(Registration).where(Registration.id == registration_id)
+    return db.session.execute(fresh, execution_options={"populate_existing": True}).scalar_one()
+
+
+def takes_seat(workshop: Workshop, now: datetime) -> ColumnElement[bool]:
+    """Return the condition for registrations that take a seat of the workshop (rule 2)."""
+    held = and_(Registration.state == State.UNCONFIRMED, Registration.seat_held_until > now)
+    review = Registration.state == State.IN_REVIEW if review_takes_seat(workshop) else false()
+    return or_(Registration.state == State.CONFIRMED, review, held)
+
+
+def review_takes_seat(workshop: Workshop) -> bool:
+    return workshop.review_holds_seat and workshop.decision is not Decision.APPLY_FIRST
+
+
+def seats_of(
+    workshop: Workshop, *, now: datetime, without: int | None = None, organisation_id: int | None = None
+) -> Seats:
+    """Count the seats as they are without the registration `without`, seen by one of the organisation."""
+    others = Registration.id != without if without is not None else None
+    taking = takes_seat(workshop, now)
+    same = and_(taking, *_of_organisation(organisation_id)) if organisation_id else false()
+    not_held_back = Registration.state_reason != "by_hand"
+    query = select(
+        *(func.count().filter(and_(taking, Registration.state == state)) for state in _SEATED),
+        func.count().filter(and_(Registration.state == State.WAITING, not_held_back)),
+        func.count().filter(same),
+    ).where(Registration.workshop_id == workshop.id, Registration.state.in_([*_SEATED, State.WAITING]))
+    if others is not None:
+        query = query.where(others)
+    confirmed, in_review, held, waiting, same_organisation = map(int, db.session.execute(query).one())
+    if waiting and workshop.limit_per_organisation is not None:
+        waiting = _count_those_who_could_move(workshop, now, without)
+    return Seats(
+        capacity=workshop.capacity,
+        confirmed=confirmed,
+        in_review=in_review,
+        held=held,
+        waiting=waiting,
+        same_organisation=same_organisation,
+        limit_per_organisation=workshop.limit_per_organisation,
+    )
+
+
+_SEATED = (State.CONFIRMED, State.IN_REVIEW, State.UNCONFIRMED)
+
+
+def seats_for(workshop: Workshop, registration: Registration, *, now: datetime) -> Seats:
+    """Count the seats as this registration finds them: without itself, with its organisation's."""
+    sure = registration.organisation_certainty is Certainty.CERTAIN
+    organisation_id = registration.organisation_id if sure else None
+    return seats_of(workshop, now=now, without=registration.id, organisation_id=organisation_id)
+
+
+def rank(registration: Registration) -> int:
+    """Return the place on the waiting list, the first is 1 (R-02)."""
+    return 1 + (db.session.scalar(registration.ahead()) or 0)
+
+
+def next_confirmation_instant(workshop: Workshop, now: datetime) -> datetime:
+    """Return `now`, or just after the latest confirmed address: ranks follow the order of the lock (R-02)."""
+    latest = db.session.scalar(
+        select(func.max(Registration.address_confirmed_at)).where(Registration.workshop_id == workshop.id)
+    )
+    return max(now, latest + _TICK) if latest else now
+
+
+def enter(
+    registration: Registration,
+    state: RegistrationState,
+    *,
+    now: datetime,
+    actor: Actor,
+    reasons: tuple[str, ...] = (),
+    mail: MailFor | None = None,
+    text: str = "",
+) -> None:
+    """Take a registration into a state: check the table, write the journal, post one mail at most (rule 1)."""
+    before = registration.state
+    check_transition(before, state, by_hand=actor.kind is ActorKind.ORGANISER)
+    registration.enter(state, now=now, reasons=reasons)
+    entry = write(
+        state.value,
+        now=now,
+        actor=actor,
+        workshop_id=registration.workshop_id,
+        registration_id=registration.id,
+        reason=",".join(reasons),
+        details={"from": before.value},
+    )
+    if mail is not None:
+        cause = f"registration:{registration.id}:journal:{entry.id}"
+        context = {"text": text, "had_seat": before is State.CONFIRMED}
+        db.session.add(mail(registration, cause=cause, now=now, context=context))
+
+
+def fill_free_seats(workshop: Workshop, *, now: datetime, actor: Actor = SYSTEM) -> int:
+    """Give free seats to the first in line, in order; return how many moved up (rule 4, R-02).
+
+    In the last hours before the start nobody moves up by itself: the organiser gets one note instead.
+    """
+    if not workshop.is_published or workshop.decision is Decision.APPLY_FIRST or workshop.is_over(now):
+        return 0
+    queue = list(db.session.scalars(Registration.queue(workshop.id)))
+    seats = seats_of(workshop, now=now) if queue else None
+    if seats is None or seats.is_full:
+        return 0
+    moving = _who_moves(workshop, queue, seats, now)
+    if workshop.starts_at and not may_move_up_by_itself(
+        now, workshop.starts_at, workshop.move_up_until_hours
+    ):
+        _tell_organiser(workshop, moving, seats, now)
+        return 0
+    by_id = {one.id: one for one in queue}
+    for number in moving.to_confirm:
+        enter(by_id[number], State.CONFIRMED, now=now, actor=actor, mail=messages.moved_up)
+    for number in moving.to_review:
+        reasons = ("review_rule",)
+        enter(
+            by_id[number], State.IN_REVIEW, now=now, actor=actor, reasons=reasons, mail=messages.under_review
+        )
+    db.session.flush()
+    return len(moving.to_confirm) + len(moving.to_review)
+
+
+def needs_review(registration: Registration, workshop: Workshop) -> bool:
+    """Return whether an organiser still has to look before the registration may get a seat."""
+    by_rule = registration.verdict.get("outcome") == Outcome.REVIEW
+    return not registration.is_approved and (by_rule or workshop.decision is not Decision.AT_ONCE)
+
+
+def _who_moves(workshop: Workshop, queue: list[Registration], seats: Seats, now: datetime) -> MovingUp:
+    taken = _taken_by_organisation(workshop, now)
+    return next_to_move_up(
+        list(_waiting(queue, workshop)), seats.free, workshop.limit_per_organisation, taken
+    )
+
+
+def _waiting(queue: list[Registration], workshop: Workshop) -> Iterator[Waiting]:
+    for one in queue:
+        if "by_hand" in one.reasons:  # put there by an organiser while seats were free: she moves her up
+            continue
+        sure = one.organisation_certainty is Certainty.CERTAIN
+        yield Waiting(one.id, one.organisation_id if sure else None, needs_review(one, workshop))
+
+
+def _count_those_who_could_move(workshop: Workshop, now: datetime, without: int | None) -> int:
+    queue = [one for one in db.session.scalars(Registration.queue(workshop.id)) if one.id != without]
+    taken = _taken_by_organisation(workshop, now)
+    return count_ahead(list(_waiting(queue, workshop)), workshop.limit_per_organisation, taken)
+
+
+def _taken_by_organisation(workshop: Workshop, now: datetime) -> dict[int, int]:
+    query = (
+        select(Registration.organisation_id, func.count())
+        .where(
+            Registration.workshop_id == workshop.id,
+            Registration.organisation_id.is_not(None),
+            Registration.organisation_certainty == Certainty.CERTAIN,
+            takes_seat(workshop, now),
+        )
+        .group_by(Registration.organisation_id)
+    )
+    return {number: count for number, count in db.session.execute(query) if number is not None}
+
+
+def _of_organisation(organisation_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        Registration.organisation_id == organisation_id,
+        Registration.organisation_certainty == Certainty.CERTAIN,
+    )
+
+
+def _tell_organiser(workshop: Workshop, moving: MovingUp, seats: Seats, now: datetime) -> None:
+    first = next(iter([*moving.to_confirm, *moving.to_review]), None)
+    if first is None or not workshop.contact_email:
+        return
+    cause = f"workshop:{workshop.id}:seat_free:{first}:{seats.free}"
+    if db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.intent_key == cause)) is None:
+        db.session.add(messages.seat_free(workshop, cause=cause, now=now, context={"free": seats.free}))

@@ -1,0 +1,32 @@
+"""Opening a mailed link: the right one gives its record, every wrong one the same 404 (L-54)."""
+
+from flask import abort, request
+from sqlalchemy.orm import joinedload
+
+from registration import clock
+from registration.errors import TooManyRequests
+from registration.extensions import db
+from registration.models import AccessLink, Registration
+from registration.services.guarding import count_wrong_link
+from registration.tokens import clean_token
+from registration.vocabulary import LinkPurpose
+
+
+def link_or_404(purpose: LinkPurpose, token: str) -> AccessLink:
+    """Return the link that the token opens for this purpose; 404 for all others, 429 for guessing."""
+    cleaned = clean_token(token)
+    found = None
+    if cleaned:
+        workshop = joinedload(AccessLink.registration).joinedload(Registration.workshop)
+        found = db.session.scalars(AccessLink.by_token(purpose, cleaned).options(workshop)).first()
+    if found is None:
+        _count_guess()
+        abort(404)
+    return found
+
+
+def _count_guess() -> None:
+    try:
+        count_wrong_link(request.remote_addr or "unknown", now=clock.now())
+    except TooManyRequests:
+        abort(429)
