@@ -1,0 +1,141 @@
+"""Building: from what a mail says to the bytes that go to the server (M-01 to M-11, M-20 to M-26).
+
+Flask-Mail's Message carries the content. The conversion is ours: Flask-Mail lets line breaks into headers,
+breaks names with commas, and never folds long lines.
+"""
+
+import re
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from hashlib import sha256
+
+import flask_mail
+from flask import current_app
+
+from registration.mail.headers import POLICY, BuildError, check_header, display_name, round_trip, sendable
+from registration.mail.rendering import Rendered
+from registration.models import OutboxMessage
+
+__all__ = ["BuildError", "build"]
+
+LARGEST_MESSAGE_BYTES = 8_000_000  # M-10: municipal limits of 10 MB are common
+LONGEST_LINE_OCTETS = 998  # M-09
+_FILE_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+def build(message: OutboxMessage, rendered: Rendered) -> bytes:
+    """Return the whole message with CRLF, the same for the same row; BuildError says what is wrong (M-21)."""
+    try:
+        content = _convert(_carry(message, rendered)).as_bytes(policy=POLICY)
+        _check(content, rendered.subject)
+    except BuildError:
+        raise
+    except (
+        ValueError,
+        IndexError,
+        LookupError,
+        MessageError,
+    ) as fault:  # the email package raises all of these
+        raise BuildError(f"the message cannot be written: {fault}") from fault
+    return content
+
+
+def _carry(message: OutboxMessage, rendered: Rendered) -> flask_mail.Message:
+    """Put everything into Flask-Mail's Message; every header source is checked first (M-20)."""
+    carrier = flask_mail.Message(
+        subject=check_header("the subject", rendered.subject),
+        recipients=[sendable("the recipient", message.to_address)],
+        sender=_mailbox("the sender", current_app.config["MAIL_FROM_NAME"], _sender_address()),
+        body=rendered.text,
+        html=rendered.html,
+        reply_to=_reply_to(message),
+        date=message.created_at.astimezone(UTC).timestamp(),
+        extra_headers={
+            "Auto-Submitted": "auto-generated",  # RFC 3834
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+            "Content-Language": check_header("the language", message.language),
+        },
+    )
+    carrier.msgId = check_header("the Message-ID", message.message_id)
+    for one in rendered.attachments:
+        carrier.attach(_file_name(one.filename), one.content_type, one.content)
+        carrier.attachments[-1].headers = {"method": one.method} if one.method else {}
+    return carrier
+
+
+def _convert(carrier: flask_mail.Message) -> EmailMessage:
+    converted = EmailMessage(policy=POLICY)
+    converted["Date"] = datetime.fromtimestamp(carrier.date or 0, UTC)
+    converted["From"] = carrier.sender
+    converted["To"] = carrier.recipients[0]
+    if carrier.reply_to:
+        converted["Reply-To"] = carrier.reply_to
+    converted["Subject"] = carrier.subject
+    converted["Message-ID"] = carrier.msgId
+    for name, value in (carrier.extra_headers or {}).items():
+        converted[name] = value
+    converted.set_content(carrier.body or "", cte="quoted-printable")
+    converted.add_alternative(carrier.html or "", subtype="html", cte="quoted-printable")
+    for attachment in carrier.attachments:
+        _attach(converted, attachment)
+    _settle(converted, carrier.msgId)
+    return converted
+
+
+def _settle(converted: EmailMessage, message_id: str) -> None:
+    """Make the same bytes at every attempt, and MIME-Version stand once (M-02)."""
+    mark = sha256(message_id.encode()).hexdigest()[:24]
+    for number, part in enumerate(converted.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_{mark}_{number}")
+        if part is not converted:
+            del part["MIME-Version"]
+
+
+def _attach(converted: EmailMessage, attachment: flask_mail.Attachment) -> None:
+    """Text types name their charset, calendar files their method (C-01)."""
+    maintype, _, subtype = attachment.content_type.partition("/")
+    content = attachment.data.encode() if isinstance(attachment.data, str) else attachment.data
+    parameters = {"charset": "utf-8"} if maintype == "text" else {}
+    converted.add_attachment(
+        content,
+        maintype=maintype,
+        subtype=subtype,
+        filename=attachment.filename,
+        params=parameters | attachment.headers,
+    )
+
+
+def _sender_address() -> str:
+    """Always in the operator's own domain, never a participant's (M-05)."""
+    return sendable("the sender", current_app.config["MAIL_FROM_ADDRESS"])
+
+
+def _reply_to(message: OutboxMessage) -> str | None:
+    workshop = message.workshop
+    if workshop is None or not workshop.contact_email:
+        return None
+    address = sendable("the contact's address", workshop.contact_email)
+    return _mailbox("the contact's name", workshop.contact_name, address)
+
+
+def _mailbox(what: str, name: str, address: str) -> str:
+    return str(Address(display_name(check_header(what, name)), addr_spec=address))
+
+
+def _file_name(name: str) -> str:
+    if not _FILE_NAME.fullmatch(name):
+        raise BuildError(f"the file name {name!r} has other characters than A-Z, a-z, 0-9, '.', '_', '-'")
+    return name
+
+
+def _check(content: bytes, subject: str) -> None:
+    """The finished message is small enough and its subject arrives as it was meant (M-08 to M-10)."""
+    if len(content) > LARGEST_MESSAGE_BYTES:
+        raise BuildError(f"the message has {len(content)} bytes, more than {LARGEST_MESSAGE_BYTES}")
+    if max(map(len, content.split(b"\r\n"))) > LONGEST_LINE_OCTETS:
+        raise BuildError(f"a line has more than {LONGEST_LINE_OCTETS} octets")
+    if round_trip(content, "Subject") != subject:
+        raise BuildError("the subject would arrive changed")

@@ -1,0 +1,150 @@
+"""Calendar files: a workshop's sessions for every calendar program (RFC 5545, 5546, 7986; C-01 to C-15)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from icalendar import Alarm, Calendar, Conference, Event, vCalAddress
+
+from registration.links import public_url
+from registration.mail import words
+from registration.mail.time_zones import time_zones
+from registration.models import Workshop, WorkshopSession
+from registration.rules.addresses import AddressRefused, parse_address
+from registration.rules.names import clean, clean_multiline
+
+FILE_NAME = "termin.ics"
+PUBLISH, CANCEL = "PUBLISH", "CANCEL"
+_PRODUCT = "-//Registration//Workshop registration//DE"
+
+
+class CalendarError(ValueError):
+    """There is nothing to write down: an empty file is never given out (C-18)."""
+
+
+def workshop_calendar(workshop: Workshop, *, now: datetime, with_room: bool, language: str = "de") -> bytes:
+    """All sessions, each with its own UID; the meeting room only for a person with a seat (C-11, C-13)."""
+    with force_locale(language):
+        events = [
+            _planned(session, now=now, with_room=with_room, language=language)
+            for session in workshop.sessions
+        ]
+    return _file(PUBLISH, workshop, events)
+
+
+def cancelled_calendar(
+    workshop: Workshop, *, now: datetime, language: str = "de", sequence_bump: int = 1
+) -> bytes:
+    """Take all sessions out of a calendar that had them (C-12).
+
+    `sequence_bump` raises SEQUENCE above the published one; 0 when the sessions already carry the new one.
+    """
+    with force_locale(language):
+        events = [
+            _cancelled(session, now=now, language=language, bump=sequence_bump)
+            for session in workshop.sessions
+        ]
+    return _file(CANCEL, workshop, events)
+
+
+def _file(method: str, workshop: Workshop, events: list[Event]) -> bytes:
+    if not events:
+        raise CalendarError("a workshop without sessions has no calendar file")
+    calendar = Calendar()
+    for name, value in (
+        ("prodid", _PRODUCT),
+        ("version", "2.0"),
+        ("calscale", "GREGORIAN"),
+        ("method", method),
+    ):
+        calendar.add(name, value)
+    for component in (*time_zones(workshop.sessions), *events):
+        calendar.add_component(component)
+    content: bytes = calendar.to_ical(sorted=False)
+    return content
+
+
+def _planned(session: WorkshopSession, *, now: datetime, with_room: bool, language: str) -> Event:
+    event = _event(session, now=now, language=language, sequence=session.sequence)
+    event.add("summary", words.session_title(session))
+    event.add("status", "CONFIRMED")
+    event.add("location", _line(words.where(session)))
+    event.add("description", clean_multiline(_description(session, with_room=with_room, language=language)))
+    if with_room:
+        for conference in _conferences(session):
+            event.add("conference", conference.to_uri())
+    if session.dial_in_at is not None:
+        event.add_component(_alarm(session, language))
+    return event
+
+
+def _cancelled(session: WorkshopSession, *, now: datetime, language: str, bump: int) -> Event:
+    event = _event(session, now=now, language=language, sequence=session.sequence + bump)
+    event.add("summary", _("ABGESAGT: %(title)s", title=words.session_title(session)))
+    event.add("status", "CANCELLED")
+    return event
+
+
+def _event(session: WorkshopSession, *, now: datetime, language: str, sequence: int) -> Event:
+    """What a planned and a cancelled session have in common; no ATTENDEE (C-07)."""
+    zone = ZoneInfo(session.zone)
+    event = Event()
+    event.add("uid", session.calendar_uid)
+    event.add("sequence", sequence)
+    event.add("dtstamp", now)
+    event.add("last-modified", now)
+    event.add("dtstart", session.starts_local.replace(tzinfo=zone))
+    event.add("dtend", session.ends_local.replace(tzinfo=zone))
+    event.add("organizer", _organiser(session.workshop))
+    event.add("url", public_url("workshops.show", language, slug=session.workshop.slug))
+    event.add("class", "PUBLIC")
+    event.add("transp", "OPAQUE")
+    event.add("x-microsoft-cdo-busystatus", "BUSY")
+    return event
+
+
+def _organiser(workshop: Workshop) -> vCalAddress:
+    """The contact's mailbox, or the agency's when it is none that mail can go to."""
+    try:
+        address = parse_address(workshop.contact_email).address
+    except AddressRefused:
+        address = current_app.config["MAIL_FROM_ADDRESS"]
+    name = _line(workshop.contact_name or current_app.config["AGENCY_NAME"]).replace('"', "'")
+    return vCalAddress(f"mailto:{address}", params={"CN": name})
+
+
+def _description(session: WorkshopSession, *, with_room: bool, language: str) -> str:
+    """The room first, because clients show only the beginning (C-10)."""
+    room = words.room(session) if with_room else []
+    page = words.Fact(_("Veranstaltung"), public_url("workshops.show", language, slug=session.workshop.slug))
+    lines = [
+        *map(str, room),
+        words.dial_in(session, language),
+        *map(str, [*words.contact(session.workshop), page]),
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _conferences(session: WorkshopSession) -> list[Conference]:
+    label = _line(session.room_platform) or _("Meeting-Raum")
+    phones = [words.phone_uri(phone) for phone in words.phones(session)]
+    rooms = [Conference(session.room_link, feature=["AUDIO", "VIDEO"], label=label)]
+    return [
+        *(rooms if words.is_web_address(session.room_link) else []),
+        *(Conference(phone, feature="PHONE", label=_("Telefon")) for phone in phones if phone),
+    ]
+
+
+def _alarm(session: WorkshopSession, language: str) -> Alarm:
+    """One, at the dial-in (C-09)."""
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", session.dial_in_or_start_at - session.starts_at)
+    alarm.add("description", f"{words.session_title(session)}: {words.dial_in(session, language)}")
+    return alarm
+
+
+def _line(text: str) -> str:
+    return clean(text)

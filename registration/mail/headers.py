@@ -1,0 +1,71 @@
+"""What may stand in a header: checked text, sendable addresses, names that survive (M-06, M-20 to M-26)."""
+
+import re
+import unicodedata
+from email.header import Header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.policy import EmailPolicy
+from typing import Any
+
+from registration.rules.addresses import AddressRefused, parse_address
+from registration.rules.names import has_forbidden_characters
+
+LONGEST_NAME = 75  # characters (M-06)
+_UNWANTED_IN_NAMES = re.compile(r'[@:,"]')
+_BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, line and paragraph separators
+
+
+class _Policy(EmailPolicy):
+    """Fold the subject the old way: the new one loses blanks between words with umlauts (Python 3.11)."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() != "subject":
+            return super().fold_binary(name, value)
+        folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+
+POLICY = _Policy(linesep="\r\n", cte_type="7bit")  # no server needs 8BITMIME for us
+
+
+class BuildError(ValueError):
+    """The mail cannot be built; the message says which part is wrong, for the organiser (M-21)."""
+
+
+def check_header(what: str, value: str) -> str:
+    """Return the value; BuildError when it holds a character that ends or spoils a header (M-20)."""
+    for character in value:
+        if unicodedata.category(character) in _BREAKING or has_forbidden_characters(character):
+            raise BuildError(f"{what} holds the forbidden character U+{ord(character):04X}")
+    return value
+
+
+def sendable(what: str, address: str) -> str:
+    """Return the address with its domain as A-label; BuildError when mail cannot go there (M-22, M-23)."""
+    check_header(what, address)
+    try:
+        return parse_address(address).address
+    except AddressRefused as refused:
+        raise BuildError(f"{what} is no address that mail can go to ({refused.code})") from refused
+
+
+def display_name(name: str) -> str:
+    """Return the name without what makes servers refuse it; "" when it would arrive changed (M-06, M-26)."""
+    tidy = " ".join(_UNWANTED_IN_NAMES.sub(" ", name).split())
+    if len(tidy) > LONGEST_NAME:
+        return ""
+    probe = EmailMessage(policy=POLICY)
+    probe["From"] = Address(tidy, addr_spec="probe@example.org")
+    return tidy if _arrives_as(probe.as_bytes()) == tidy else ""
+
+
+def _arrives_as(content: bytes) -> str:
+    parsed = BytesHeaderParser(policy=POLICY).parsebytes(content)
+    return str(parsed["From"].addresses[0].display_name)
+
+
+def round_trip(content: bytes, name: str) -> str:
+    """Return a header as its reader will see it."""
+    return str(BytesHeaderParser(policy=POLICY).parsebytes(content)[name])

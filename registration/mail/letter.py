@@ -1,0 +1,309 @@
+"""Letter: all that a mail may say. Templates see nothing else: no notes, answers or other people (M-92)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from registration.extensions import db
+from registration.links import public_url
+from registration.mail import words
+from registration.models import OutboxMessage, Registration, Workshop, WorkshopSession
+from registration.rules.addresses import AddressRefused, parse_address
+from registration.rules.date_words import clock_time, long_date, relative_days, short_date, subject_date
+from registration.rules.names import clean_multiline, full_name
+from registration.rules.wall_times import to_local
+from registration.vocabulary import LinkPurpose, MailKind, RegistrationState, WorkshopFormat
+
+_FOR_A_SEAT = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK)
+
+
+class RenderingError(ValueError):
+    """The mail cannot be written: a record or a link that it speaks of is missing, or it would be untrue."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One registration in a list of links."""
+
+    title: str
+    when: str
+    state: str
+    url: str
+
+
+class Letter:
+    """The words of one mail, in one language, at one moment."""
+
+    def __init__(self, message: OutboxMessage, language: str, now: datetime) -> None:
+        self._message, self._now = message, now
+        self.language = language
+        self.kind = message.kind
+
+    def check(self) -> None:
+        """Refuse to promise a seat to anybody who has none (M-93)."""
+        if self.kind in _FOR_A_SEAT and not self._registration.has_seat:
+            raise RenderingError("the registration has no seat")
+        if self.kind == MailKind.MEETING_LINK and not any(one.room for one in self.appointments):
+            raise RenderingError("the session has no meeting room yet")
+
+    @property
+    def _registration(self) -> Registration:
+        if self._message.registration is None:
+            raise RenderingError("the registration is gone")
+        return self._message.registration
+
+    @property
+    def _workshop(self) -> Workshop:
+        workshop = self._message.workshop or getattr(self._message.registration, "workshop", None)
+        if workshop is None:
+            raise RenderingError("the workshop is gone")
+        return workshop
+
+    @property
+    def _sessions(self) -> Sequence[WorkshopSession]:
+        """The session that a timed mail is about, otherwise all."""
+        session = self._message.workshop_session
+        return [session] if session is not None else self._workshop.sessions
+
+    @property
+    def _first(self) -> WorkshopSession | None:
+        return self._sessions[0] if self._sessions else None
+
+    # The person
+
+    @property
+    def name(self) -> str:
+        return full_name(self._registration.given_name, self._registration.family_name)
+
+    @property
+    def has_seat(self) -> bool:
+        return self._registration.has_seat
+
+    @property
+    def had_seat(self) -> bool:
+        return bool((self._message.context or {}).get("had_seat", self.kind == MailKind.SUBSTITUTED))
+
+    @cached_property
+    def rank(self) -> int:
+        """Place on the waiting list now, counted from 1 (R-02)."""
+        return rank(self._registration)
+
+    @property
+    def state(self) -> str:
+        return words.state_sentence(self._registration, self.rank)
+
+    @property
+    def is_organisation_at_limit(self) -> bool:
+        """Whether she waits only because of the limit per organisation (rule 5)."""
+        return self._registration.reasons == ["limit_per_organisation"]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a full workshop without waiting list was the reason."""
+        return "full" in self._registration.reasons
+
+    @property
+    def needs_confirmation(self) -> bool:
+        return self._registration.state == RegistrationState.UNCONFIRMED
+
+    @property
+    def text(self) -> list[str]:
+        """The organiser's own words, one entry per paragraph."""
+        written = clean_multiline(str((self._message.context or {}).get("text") or ""))
+        return [paragraph.strip() for paragraph in written.split("\n\n") if paragraph.strip()]
+
+    # The workshop
+
+    @property
+    def title(self) -> str:
+        return self._workshop.title
+
+    @property
+    def on_day(self) -> str:
+        """The end of a subject: " (24.02.2027)", or nothing while no session is planned."""
+        return f" ({short_date(self._first.starts_local, self.language)})" if self._first else ""
+
+    @property
+    def at_time(self) -> str:
+        """The end of a subject: " am Mittwoch, 24.02., 10:00 Uhr"."""
+        if self._first is None:
+            return ""
+        start = subject_date(self._first.starts_local, self.language)
+        return f" {_('am %(day_and_time)s', day_and_time=start)}"
+
+    @property
+    def days_ahead(self) -> str:
+        """Heute, morgen, in 7 Tagen; nothing for what lies behind."""
+        if self._first is None:
+            return ""
+        today = to_local(self._now, self._first.zone).date()
+        start = self._first.starts_local.date()
+        return relative_days(today, start, self.language) if start >= today else ""
+
+    @property
+    def is_dial_in_open(self) -> bool:
+        return self._first is not None and self._now >= self._first.dial_in_or_start_at
+
+    @cached_property
+    def appointments(self) -> list[words.Appointment]:
+        """With the meeting room for a seat only, whatever the mail (M-93, C-11)."""
+        with_room = self._message.registration is not None and self._message.registration.has_seat
+        return [words.appointment(one, self.language, with_room=with_room) for one in self._sessions]
+
+    @property
+    def awaits_room(self) -> bool:
+        """Whether one will meet online and the room is not known yet."""
+        is_online = self._workshop.format != WorkshopFormat.ON_SITE
+        return is_online and not all(session.has_room for session in self._sessions)
+
+    @property
+    def preparation(self) -> list[str]:
+        """What participants bring, one entry per line."""
+        lines = clean_multiline(self._workshop.expectations or "").splitlines()
+        return [line.lstrip("-*• ").strip() for line in lines if line.strip()]
+
+    @property
+    def contact(self) -> list[words.Fact]:
+        return words.contact(self._workshop)
+
+    @property
+    def waiting(self) -> int:
+        """How many people stand on the waiting list now."""
+        queue = Registration.queue(self._workshop.id).order_by(None).subquery()
+        return db.session.scalar(select(func.count()).select_from(queue)) or 0
+
+    # Where it leads
+
+    @property
+    def way_in_url(self) -> str:
+        """To confirm first, when that is still to be done."""
+        return self._way_in(self._registration)
+
+    @property
+    def room_url(self) -> str:
+        """The link of the first meeting room that has one."""
+        links = (fact.href for one in self.appointments for fact in one.room if fact.is_web)
+        return next(links, "")
+
+    @cached_property
+    def confirm_url(self) -> str:
+        token = link_token(self._registration, LinkPurpose.CONFIRM)
+        return public_url("confirmations.show", self.language, token=token)
+
+    @cached_property
+    def manage_url(self) -> str:
+        token = link_token(self._registration, LinkPurpose.MANAGE)
+        return public_url("my_registration.show", self.language, token=token)
+
+    @cached_property
+    def calendar_url(self) -> str:
+        token = link_token(self._registration, LinkPurpose.MANAGE)
+        return public_url("my_registration.calendar", self.language, token=token)
+
+    @property
+    def confirm_until(self) -> str:
+        """The last moment of the link to confirm, in words; nothing when it does not end."""
+        link = self._registration.link(LinkPurpose.CONFIRM)
+        if link is None or link.expires_at is None:
+            return ""
+        end = to_local(link.expires_at, self._workshop.zone)
+        return f"{long_date(end, self.language)}, {clock_time(end, self.language)}"
+
+    @property
+    def workshop_url(self) -> str:
+        return public_url("workshops.show", self.language, slug=self._workshop.slug)
+
+    @property
+    def workshops_url(self) -> str:
+        return public_url("workshops.index", self.language)
+
+    @property
+    def new_link_url(self) -> str:
+        return public_url("new_links.new", self.language)
+
+    @property
+    def desk_url(self) -> str:
+        return f"{current_app.config['PUBLIC_URL']}/organiser"
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """All live registrations of this address that the request named, never those of another (M-36)."""
+        ids = (self._message.context or {}).get("registration_ids") or []
+        found = db.session.scalars(select(Registration).where(Registration.id.in_(ids))).all()
+        own = [one for one in found if one.is_live and one.email_key == self._address_key()]
+        if not own:
+            raise RenderingError("no live registration belongs to this address")
+        return [self._claim(one) for one in sorted(own, key=lambda one: one.id)]
+
+    def _claim(self, registration: Registration) -> Claim:
+        first = registration.workshop.first_session
+        when = words.when(first, self.language) if first else ""
+        state = words.state_sentence(registration, rank(registration))
+        return Claim(registration.workshop.title, when, state, self._way_in(registration))
+
+    def _way_in(self, registration: Registration) -> str:
+        """Who has not confirmed her address is led there first."""
+        confirm = registration.link(LinkPurpose.CONFIRM)
+        if registration.state == RegistrationState.UNCONFIRMED and confirm is not None:
+            token = link_token(registration, LinkPurpose.CONFIRM)
+            return public_url("confirmations.show", self.language, token=token)
+        token = link_token(registration, LinkPurpose.MANAGE)
+        return public_url("my_registration.show", self.language, token=token)
+
+    def _address_key(self) -> str:
+        try:
+            return parse_address(self._message.to_address).key
+        except AddressRefused:
+            return ""
+
+    # The agency
+
+    @property
+    def agency(self) -> str:
+        return str(current_app.config["AGENCY_NAME"])
+
+    @property
+    def agency_address(self) -> str:
+        return str(current_app.config["AGENCY_ADDRESS"])
+
+    @property
+    def help(self) -> list[words.Fact]:
+        """The same help on every page and mail (L-39)."""
+        email, phone = current_app.config["HELP_EMAIL"], current_app.config["HELP_PHONE"]
+        facts = [
+            words.Fact(_("E-Mail"), email, f"mailto:{email}"),
+            words.Fact(_("Telefon"), phone, words.phone_uri(phone)),
+        ]
+        return [fact for fact in facts if fact.value]
+
+    @property
+    def imprint_url(self) -> str:
+        return public_url("pages.imprint", self.language)
+
+    @property
+    def privacy_url(self) -> str:
+        return public_url("pages.privacy", self.language)
+
+
+def rank(registration: Registration) -> int:
+    """Return the place on the waiting list, 0 for who is not on it."""
+    if registration.state != RegistrationState.WAITING:
+        return 0
+    return (db.session.scalar(registration.ahead()) or 0) + 1
+
+
+def link_token(registration: Registration, purpose: LinkPurpose) -> str:
+    """Return the secret of the newest link; RenderingError when there is none, or its key is gone."""
+    link = registration.link(purpose)
+    if link is None:
+        raise RenderingError(f"the registration has no link to {purpose}")
+    keys = [current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]]
+    for key in keys:
+        if token := link.token(key):
+            return token
+    raise RenderingError("SECRET_KEY was changed: name the former one in SECRET_KEY_FALLBACKS")

@@ -1,0 +1,111 @@
+"""Rendering: from an outbox row and its records, as they are now, to subject, text, HTML and attachments.
+
+Needs an application context, no request. The templates of a mail lie in `templates/mail/<kind>/`.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from jinja2 import Environment, StrictUndefined
+
+from registration.links import DEFAULT_LANGUAGE, LANGUAGES
+from registration.mail.calendar import CANCEL, FILE_NAME, PUBLISH, cancelled_calendar, workshop_calendar
+from registration.mail.letter import Letter, RenderingError
+from registration.models import OutboxMessage
+from registration.vocabulary import MailKind
+
+__all__ = ["Attachment", "Rendered", "RenderingError", "render"]
+
+LONGEST_SUBJECT = 150  # characters (M-08)
+_WITH_CALENDAR = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP)
+_TAKING_BACK = (
+    MailKind.WITHDRAWN,
+    MailKind.CANCELLED,
+    MailKind.WORKSHOP_CANCELLED,
+    MailKind.SUBSTITUTED,
+)
+_CALENDAR_TYPE = "text/calendar"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file; `method` is that of a calendar file and stands in its type (C-01)."""
+
+    filename: str
+    content_type: str
+    content: bytes
+    method: str | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a mail says, ready to be built."""
+
+    subject: str
+    text: str
+    html: str
+    attachments: list[Attachment]
+
+
+def render(message: OutboxMessage, *, now: datetime) -> Rendered:
+    """Write the mail in its language; RenderingError when it cannot be written truthfully (M-21, M-93)."""
+    language = message.language if message.language in LANGUAGES else DEFAULT_LANGUAGE
+    with force_locale(language):
+        letter = Letter(message, language, now)
+        letter.check()
+        subject = _subject(message.kind, letter)
+        text = f"{_tidy(_part(message.kind, 'body.txt', letter))}\n\n-- \n{_signature(letter)}\n"
+        html = _part(message.kind, "body.html", letter, subject=subject)
+    return Rendered(subject, text, html, _attachments(message, letter, now))
+
+
+def _subject(kind: MailKind, letter: Letter) -> str:
+    """The title gives way when the line grows too long (M-08)."""
+    subject = _part(kind, "subject.txt", letter, title=letter.title)
+    excess = len(subject) - LONGEST_SUBJECT
+    if excess <= 0:
+        return subject
+    kept = letter.title[: max(0, len(letter.title) - excess - 1)].rstrip()
+    return _part(kind, "subject.txt", letter, title=f"{kept}…")
+
+
+def _signature(letter: Letter) -> str:
+    return _tidy(_templates().get_template("mail/signature.txt").render(mail=letter))
+
+
+def _part(kind: MailKind, name: str, letter: Letter, **more: Any) -> str:
+    return _templates().get_template(f"mail/{kind}/{name}").render(mail=letter, **more)
+
+
+def _templates() -> Environment:
+    """The application's templates, with rules for letters: tags leave no lines, unknown names fail (M-94)."""
+    if "mail_templates" not in current_app.extensions:
+        current_app.extensions["mail_templates"] = current_app.jinja_env.overlay(
+            trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        )
+    templates: Environment = current_app.extensions["mail_templates"]
+    return templates
+
+
+def _tidy(text: str) -> str:
+    """One blank line between blocks, none at the ends, no blanks at the ends of lines (M-15)."""
+    lines = "\n".join(line.rstrip() for line in re.split(r"\r\n|\r|\n", text))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
+
+
+def _attachments(message: OutboxMessage, letter: Letter, now: datetime) -> list[Attachment]:
+    """The calendar file of a seat, or its withdrawal from calendars that may hold it (C-12, C-14)."""
+    workshop = message.workshop
+    if workshop is None or not workshop.sessions:
+        return []
+    if message.kind in _WITH_CALENDAR:
+        content = workshop_calendar(workshop, now=now, with_room=True, language=letter.language)
+        return [Attachment(FILE_NAME, _CALENDAR_TYPE, content, PUBLISH)]
+    if message.kind in _TAKING_BACK and letter.had_seat:
+        content = cancelled_calendar(workshop, now=now, language=letter.language)
+        return [Attachment(FILE_NAME, _CALENDAR_TYPE, content, CANCEL)]
+    return []

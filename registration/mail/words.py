@@ -1,0 +1,143 @@
+"""What mails and calendar files say about a workshop, so that templates only print it (T-15, M-91)."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+
+from registration import state_words
+from registration.models import Registration, Workshop, WorkshopSession
+from registration.rules.date_words import clock_time, long_span
+from registration.rules.names import clean
+from registration.vocabulary import RegistrationState, WorkshopFormat
+
+_DIALLED = re.compile(r"\+?[0-9][0-9 ()/.,#*-]{3,}")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a box: label, value, and where the value leads; a web address stands on its own line."""
+
+    label: str
+    value: str
+    href: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.value}"
+
+    @property
+    def is_web(self) -> bool:
+        return self.href.startswith(("http://", "https://"))
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """One session: what, when, where, and the room for whom it concerns."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    room: tuple[Fact, ...]
+
+
+def appointment(session: WorkshopSession, language: str, *, with_room: bool) -> Appointment:
+    """Give the room only `with_room`; the caller says who may see it (M-93)."""
+    facts = (
+        Fact(_("Wann"), when(session, language)),
+        Fact(_("Wo"), where(session)),
+    )
+    return Appointment(session_title(session), facts, tuple(room(session)) if with_room else ())
+
+
+def session_title(session: WorkshopSession) -> str:
+    """The workshop's title, with the session's own one when there are several."""
+    workshop = session.workshop
+    title = f"{workshop.title}: {session.title}" if _has_own_title(session) else workshop.title
+    return clean(title)
+
+
+def when(session: WorkshopSession, language: str) -> str:
+    """Mittwoch, 24. Februar 2027, 10:00 bis 12:30 Uhr, Einwahl ab 09:45 Uhr."""
+    span = long_span(session.starts_local, session.ends_local, language)
+    opening = dial_in(session, language)
+    return f"{span}, {opening}" if opening else span
+
+
+def dial_in(session: WorkshopSession, language: str) -> str:
+    """Einwahl ab 09:45 Uhr; nothing when nobody dials in."""
+    local = session.dial_in_local
+    return str(_("Einwahl ab %(time)s", time=clock_time(local, language))) if local else ""
+
+
+def where(session: WorkshopSession) -> str:
+    """The place, or how one meets online; never the link."""
+    words = str(state_words.FORMAT[session.workshop.format])
+    online = f"{words} ({session.room_platform})" if session.room_platform else words
+    if session.workshop.format == WorkshopFormat.ONLINE:
+        return online
+    if session.workshop.format == WorkshopFormat.HYBRID:
+        return ", ".join(part for part in (session.place, online) if part)
+    return session.place or words
+
+
+def room(session: WorkshopSession) -> list[Fact]:
+    """Link, meeting number, password and telephone numbers, as far as they are known."""
+    href = session.room_link if is_web_address(session.room_link) else ""
+    facts = [
+        Fact(_("Link zum Meeting-Raum"), session.room_link, href),
+        Fact(_("Meeting-Kennnummer"), session.room_meeting_number),
+        Fact(_("Passwort"), session.room_password),
+        *(Fact(_("Telefon"), phone, phone_uri(phone)) for phone in phones(session)),
+    ]
+    return [fact for fact in facts if fact.value]
+
+
+def phones(session: WorkshopSession) -> list[str]:
+    return [line.strip() for line in session.room_phones.splitlines() if line.strip()]
+
+
+def phone_uri(phone: str) -> str:
+    """Return the tel: address of the number that begins a line, "" when it begins with none."""
+    found = _DIALLED.match(phone)
+    digits = re.sub(r"[^0-9+,#*]", "", found.group()) if found else ""
+    return f"tel:{digits.rstrip(',')}" if digits else ""
+
+
+def contact(workshop: Workshop) -> list[Fact]:
+    """Whom to ask."""
+    email = workshop.contact_email
+    facts = [
+        Fact(_("Kontakt"), workshop.contact_name),
+        Fact(_("Telefon"), workshop.contact_phone, phone_uri(workshop.contact_phone)),
+        Fact(_("E-Mail"), email, f"mailto:{email}" if "@" in email else ""),
+    ]
+    return [fact for fact in facts if fact.value]
+
+
+def is_web_address(address: str) -> bool:
+    """Whether it may become a link in a mail: nothing but http and https."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and address == clean(address)
+
+
+def state_sentence(registration: Registration, rank: int) -> str:
+    """Where a registration stands now, in one sentence."""
+    sentences = {
+        RegistrationState.UNCONFIRMED: _("Bitte bestätigen Sie noch Ihre E-Mail-Adresse."),
+        RegistrationState.IN_REVIEW: _("Ihre Anmeldung wird geprüft."),
+        RegistrationState.WAITING: _("Sie stehen auf der Warteliste, an Stelle %(rank)s.", rank=rank),
+        RegistrationState.CONFIRMED: _("Ihr Platz ist sicher."),
+        RegistrationState.LAPSED: _("Ihre Anmeldung ist verfallen."),
+        RegistrationState.DECLINED: _("Ihre Anmeldung wurde abgelehnt."),
+        RegistrationState.WITHDRAWN: _("Sie haben sich abgemeldet."),
+        RegistrationState.CANCELLED: _("Ihre Anmeldung wurde storniert."),
+        RegistrationState.SUBSTITUTED: _("Sie lassen sich vertreten."),
+    }
+    return str(sentences[registration.state])
+
+
+def _has_own_title(session: WorkshopSession) -> bool:
+    return bool(session.title) and len(session.workshop.sessions) > 1
