@@ -10,6 +10,7 @@ from registration.mail import messages
 from registration.models import Registration, Workshop
 from registration.rules.addresses import parse_address
 from registration.steps import limits
+from registration.steps.journal import PARTICIPANT, write
 from registration.vocabulary import RegistrationState, WorkshopState
 
 ONE_HOUR = timedelta(hours=1)
@@ -27,7 +28,8 @@ def send_new_link(email: str, *, language: str, now: datetime) -> None:
         found = _registrations(address.key)
         if not found or times > current_app.config["MAILS_PER_ADDRESS_PER_HOUR"]:
             return
-        cause = f"registration:{found[0].id}:new_link:{now.isoformat()}"
+        entry = write("link_requested", now=now, actor=PARTICIPANT, registration_id=found[0].id)
+        cause = f"registration:{found[0].id}:journal:{entry.id}"
         context = {"registration_ids": [one.id for one in found]}
         message = messages.new_link(found[0], cause=cause, now=now, context=context)
         message.language = language

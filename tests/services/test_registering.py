@@ -1,0 +1,136 @@
+"""Somebody sends the public form."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from registration.errors import NotEligible, RegistrationClosed, WorkshopFull
+from registration.extensions import db
+from registration.models import AccessLink, Registration
+from registration.vocabulary import Certainty, MailKind, RegistrationState, RuleEffect
+from tests.factories import (
+    details,
+    mails,
+    make_organisation,
+    make_workshop,
+    require_agreement,
+    sign_up,
+    submit,
+)
+from tests.times import NOW
+
+from registration.services.registering import register
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+
+def test_a_form_becomes_an_unconfirmed_registration_that_holds_a_seat_for_two_hours():
+    ada = submit(make_workshop())
+    assert ada.state is RegistrationState.UNCONFIRMED
+    assert ada.seat_held_until == NOW + timedelta(hours=2)
+
+
+def test_the_mail_to_confirm_is_written_with_the_registration():
+    ada = submit(make_workshop())
+    (mail,) = mails()
+    assert (mail.kind, mail.to_address, mail.registration_id) == (MailKind.CONFIRM_ADDRESS, ada.email, ada.id)
+
+
+def test_no_secret_of_a_link_is_readable_in_the_database(app_context):
+    ada = submit(make_workshop())
+    tokens = [link.token(app_context.config["SECRET_KEY"]) for link in ada.links]
+    row = str(db.session.execute(select(AccessLink.__table__)).all())
+    assert all(token and token not in row for token in tokens)
+
+
+def test_the_same_form_sent_twice_is_one_registration_and_one_mail():
+    workshop = make_workshop()
+    for _ in range(2):
+        register(workshop.id, details(form_key="shown-once"), now=NOW)
+    assert db.session.scalar(select(func.count(Registration.id))) == 1
+    assert len(mails()) == 1
+
+
+def test_a_known_person_gets_her_state_by_mail_and_no_second_registration():
+    workshop = make_workshop()
+    sign_up(workshop)
+    submit(workshop, email="ADA@Musterhausen.Example.ORG")
+    assert db.session.scalar(select(func.count(Registration.id))) == 1
+    assert mails()[-1].kind is MailKind.ALREADY_REGISTERED
+
+
+def test_a_stranger_cannot_flood_a_known_person_with_mail():
+    workshop = make_workshop()
+    sign_up(workshop)
+    for _ in range(9):
+        submit(workshop)
+    assert len(mails(MailKind.ALREADY_REGISTERED)) == 3
+
+
+def test_a_colleague_may_register_with_the_same_functional_mailbox():
+    workshop = make_workshop()
+    submit(workshop, "ada", email="bildungsbuero@musterhausen.example.org")
+    submit(workshop, "ben", email="bildungsbuero@musterhausen.example.org")
+    assert db.session.scalar(select(func.count(Registration.id))) == 2
+
+
+def test_the_organisation_is_recognised_by_its_alias():
+    town = make_organisation(aliases=["Musterhausen am See"])
+    ada = submit(make_workshop(), organisation="musterhausen am  see")
+    assert (ada.organisation_id, ada.organisation_certainty) == (town.id, Certainty.CERTAIN)
+
+
+def test_the_index_notices_a_changed_register():
+    workshop = make_workshop()
+    submit(workshop, "ada", organisation="Landkreis Beispieltal")
+    district = make_organisation("Landkreis Beispieltal")
+    ben = submit(workshop, "ben", organisation="Lkr. Beispieltal")
+    assert ben.organisation_id == district.id
+
+
+def test_whoever_lacks_the_agreement_is_refused_with_the_reason_and_whom_to_ask():
+    make_organisation(agreements=[(date(2020, 1, 1), date(2026, 12, 31))])
+    workshop = make_workshop()
+    require_agreement(workshop, RuleEffect.REFUSE)
+    with pytest.raises(NotEligible) as refusal:
+        submit(workshop, "cleo")
+    assert "am 31.12.2026 abgelaufen" in str(refusal.value.message)
+    assert "projektleitung@example.org" in str(refusal.value.message)
+
+
+def test_an_unknown_organisation_is_never_refused_by_an_agreement_rule():
+    workshop = make_workshop()
+    require_agreement(workshop, RuleEffect.REFUSE)
+    dora = submit(workshop, "dora", organisation="Gemeinde Nirgendwo")
+    assert dora.verdict["outcome"] == "review"
+
+
+@pytest.mark.parametrize("seconds_before", [1, 0])
+def test_the_deadline_is_the_end_of_its_day(seconds_before):
+    workshop = make_workshop()
+    moment = workshop.closes_at - timedelta(seconds=seconds_before)
+    if seconds_before:
+        assert submit(workshop, now=moment)
+    else:
+        with pytest.raises(RegistrationClosed):
+            submit(workshop, now=moment)
+
+
+def test_a_late_request_is_taken_where_the_workshop_allows_it():
+    workshop = make_workshop(allows_late_requests=True)
+    ada = sign_up(workshop, now=workshop.closes_at, is_late_request=True)
+    assert (ada.state, ada.is_late, ada.reasons) == (RegistrationState.IN_REVIEW, True, ["late"])
+
+
+def test_a_full_workshop_without_waiting_list_says_so_and_stores_nothing():
+    workshop = make_workshop(capacity=1, has_waiting_list=False)
+    sign_up(workshop)
+    with pytest.raises(WorkshopFull):
+        submit(workshop, "ben")
+    assert db.session.scalar(select(func.count(Registration.id))) == 1
+
+
+def test_a_draft_takes_nobody():
+    with pytest.raises(RegistrationClosed):
+        submit(make_workshop(state="draft"))
