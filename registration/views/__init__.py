@@ -2,10 +2,25 @@
 
 from flask import Flask
 
-from registration.views import headers, health
+from registration.views import (
+    confirmations,
+    errors,
+    headers,
+    health,
+    my_registration,
+    new_links,
+    pages,
+    registrations,
+    words,
+    workshops,
+)
 
 
 def register(app: Flask) -> None:
     """Attach all pages."""
     headers.register(app)
+    words.register(app)
+    errors.register(app)
+    for page in (workshops, registrations, confirmations, my_registration, new_links, pages):
+        app.register_blueprint(page.blueprint)
     app.register_blueprint(health.blueprint)

@@ -1,0 +1,146 @@
+"""How many seats are left, and what that means for somebody who wants to register."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import and_, case, func, select
+
+from registration.extensions import db
+from registration.models import Registration, Workshop
+from registration.rules.seating import Seats
+from registration.rules.wall_times import to_local
+from registration.views.words import long_date
+from registration.vocabulary import Decision, RegistrationState, WorkshopState
+
+
+class Chance(StrEnum):
+    """What a newcomer can expect."""
+
+    FREE = "free"
+    UNLIMITED = "unlimited"
+    BY_CHOICE = "by_choice"
+    WAITING_LIST = "waiting_list"
+    FULL = "full"
+    CLOSED = "closed"
+    NOT_OPEN = "not_open"
+    CANCELLED = "cancelled"
+
+
+OPEN = {Chance.FREE, Chance.UNLIMITED, Chance.BY_CHOICE, Chance.WAITING_LIST}
+
+
+@dataclass(frozen=True)
+class Availability:
+    """The chance with its words: `words` for a badge, `sentence` for the workshop's own page."""
+
+    chance: Chance
+    words: str
+    sentence: str
+    seats: Seats
+
+    @property
+    def is_open(self) -> bool:
+        """Whether registering makes sense now."""
+        return self.chance in OPEN
+
+    @property
+    def has_bar(self) -> bool:
+        """Whether a bar of seats tells something."""
+        return bool(self.seats.capacity) and self.chance in {Chance.FREE, Chance.WAITING_LIST, Chance.FULL}
+
+
+def availabilities(workshops: Iterable[Workshop], *, now: datetime) -> dict[int, Availability]:
+    """The availability of each workshop by its id, with one query for all of them."""
+    by_id = {workshop.id: workshop for workshop in workshops}
+    counts = _counts(by_id, now)
+    return {id_: _judge(workshop, _seats(workshop, counts.get(id_)), now) for id_, workshop in by_id.items()}
+
+
+def availability(workshop: Workshop, *, now: datetime) -> Availability:
+    """The availability of one workshop."""
+    return availabilities([workshop], now=now)[workshop.id]
+
+
+def _counts(ids: Iterable[int], now: datetime) -> Mapping[int, Any]:
+    def number(*conditions: Any) -> Any:
+        return func.sum(case((and_(*conditions), 1), else_=0))
+
+    state = Registration.state
+    query = (
+        select(
+            Registration.workshop_id,
+            number(state == RegistrationState.CONFIRMED).label("confirmed"),
+            number(state == RegistrationState.IN_REVIEW).label("in_review"),
+            number(state == RegistrationState.WAITING).label("waiting"),
+            number(state == RegistrationState.UNCONFIRMED, Registration.seat_held_until > now).label("held"),
+        )
+        .where(Registration.workshop_id.in_(list(ids)))
+        .group_by(Registration.workshop_id)
+    )
+    return {row.workshop_id: row for row in db.session.execute(query)}
+
+
+def _seats(workshop: Workshop, count: Any) -> Seats:
+    if count is None:
+        return Seats(workshop.capacity)
+    # Where a limit per organisation exists, people may wait although seats are free.
+    waiting = 0 if workshop.limit_per_organisation else count.waiting
+    in_review = count.in_review if workshop.review_holds_seat else 0
+    return Seats(workshop.capacity, count.confirmed, in_review, count.held, waiting)
+
+
+def _judge(workshop: Workshop, seats: Seats, now: datetime) -> Availability:
+    chance = _chance(workshop, seats, now)
+    words, sentence = _words(chance, workshop, seats)
+    return Availability(chance, words, sentence, seats)
+
+
+def _chance(workshop: Workshop, seats: Seats, now: datetime) -> Chance:
+    if workshop.state == WorkshopState.CANCELLED:
+        return Chance.CANCELLED
+    if not workshop.has_opened(now):
+        return Chance.NOT_OPEN
+    if workshop.is_closed(now):
+        return Chance.CLOSED
+    if workshop.decision == Decision.APPLY_FIRST:
+        return Chance.BY_CHOICE
+    if seats.capacity is None:
+        return Chance.UNLIMITED
+    if seats.free and not seats.waiting:
+        return Chance.FREE
+    return Chance.WAITING_LIST if workshop.has_waiting_list else Chance.FULL
+
+
+def _words(chance: Chance, workshop: Workshop, seats: Seats) -> tuple[str, str]:
+    match chance:
+        case Chance.FREE:
+            free = _("Noch %(free)d von %(all)d Plätzen frei", free=seats.free, all=seats.capacity)
+            return free, f"{free}."
+        case Chance.UNLIMITED:
+            return _("Plätze frei"), _("Die Zahl der Plätze ist nicht begrenzt.")
+        case Chance.BY_CHOICE:
+            return _("Plätze nach Auswahl"), _by_choice(seats)
+        case Chance.WAITING_LIST:
+            taken = _("Alle Plätze sind vergeben. Sie können sich auf die Warteliste setzen lassen.")
+            return _("Warteliste"), taken
+        case Chance.FULL:
+            return _("Ausgebucht"), _("Alle Plätze sind vergeben. Es gibt keine Warteliste.")
+        case Chance.CLOSED:
+            return _("Anmeldeschluss vorbei"), _("Die Anmeldung ist geschlossen.")
+        case Chance.NOT_OPEN:
+            day = long_date(to_local(workshop.opens_at, workshop.zone)) if workshop.opens_at else ""
+            return _("Noch nicht geöffnet"), _("Die Anmeldung beginnt am %(day)s.", day=day)
+        case Chance.CANCELLED:
+            return _("Abgesagt"), _("Diese Veranstaltung wurde abgesagt.")
+
+
+def _by_choice(seats: Seats) -> str:
+    if seats.capacity is None:
+        return _("Sie bewerben sich zuerst. Danach entscheidet das Organisationsteam.")
+    return _(
+        "Sie bewerben sich zuerst. Danach vergibt das Organisationsteam %(all)d Plätze.", all=seats.capacity
+    )

@@ -1,0 +1,53 @@
+"""Confirming an address: the mailed link shows a page, only its button confirms (M-30…M-32)."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+
+from registration import clock
+from registration.errors import LinkExpired, NotPossible
+from registration.models import Registration
+from registration.services.confirming import confirm_address
+from registration.views.link_guard import link_or_404
+from registration.vocabulary import LinkPurpose, RegistrationState
+
+blueprint = Blueprint("confirmations", __name__)
+
+
+@blueprint.route("/confirm/<token>", methods=["GET", "POST"])
+def show(token: str) -> Any:
+    now = clock.now()
+    link = link_or_404(LinkPurpose.CONFIRM, token)
+    registration = link.registration
+    if registration.address_confirmed_at is not None:
+        return _page("already", registration)
+    if link.is_expired(now) or registration.state == RegistrationState.LAPSED:
+        return _page("expired", registration), 410
+    if request.method == "GET":
+        return _page("show", registration, token=token)
+    try:
+        confirm_address(registration.id, now=now)
+    except LinkExpired:
+        return _page("expired", registration), 410
+    except NotPossible as refusal:
+        return _page("refused", registration, refusal=refusal), 409
+    address = _own_address(registration)
+    return redirect(address, 303) if address else _page("already", registration)
+
+
+def _page(name: str, registration: Registration, **values: Any) -> str:
+    own_address = _own_address(registration) if name == "already" else None
+    return render_template(
+        f"confirmations/{name}.html",
+        registration=registration,
+        workshop=registration.workshop,
+        own_address=own_address,
+        **values,
+    )
+
+
+def _own_address(registration: Registration) -> str | None:
+    """The address of her registration's page; None when the key that made it has changed since."""
+    link = registration.link(LinkPurpose.MANAGE)
+    token = link.token(current_app.config["SECRET_KEY"]) if link else None
+    return url_for("my_registration.show", token=token) if token else None

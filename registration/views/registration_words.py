@@ -1,0 +1,80 @@
+"""What one's own registration says of itself: its state in a sentence, what happens next, where it stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from registration.models import Registration
+from registration.vocabulary import RegistrationState as State
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the four steps; `here` is the one where the person is now."""
+
+    name: Any
+    is_done: bool
+    is_here: bool
+
+
+def sentence(registration: Registration, rank: int | None) -> str:
+    """The state in one sentence (look: a page answers its first question in its first line)."""
+    sentences = {
+        State.UNCONFIRMED: _("Bitte bestätigen Sie Ihre E-Mail-Adresse."),
+        State.IN_REVIEW: _("Wir prüfen Ihre Anmeldung."),
+        State.WAITING: _("Sie stehen auf der Warteliste, auf Platz %(rank)d.", rank=rank or 0),
+        State.CONFIRMED: _("Ihr Platz ist sicher."),
+        State.LAPSED: _("Ihre Anmeldung ist verfallen."),
+        State.DECLINED: _("Wir können Ihnen leider keinen Platz geben."),
+        State.WITHDRAWN: _("Sie haben sich abgemeldet."),
+        State.CANCELLED: _("Ihre Anmeldung wurde storniert."),
+        State.SUBSTITUTED: _("Eine Person aus Ihrer Organisation nimmt an Ihrer Stelle teil."),
+    }
+    return sentences[registration.state]
+
+
+def next_steps(registration: Registration, now: datetime) -> str:
+    """What happens next, in one or two sentences."""
+    if registration.has_seat:
+        return _after_the_seat(registration, now)
+    sentences = {
+        State.UNCONFIRMED: _(
+            "Öffnen Sie dazu den Link in unserer E-Mail. Vorher ist die Anmeldung nicht gültig."
+        ),
+        State.IN_REVIEW: _("Das Organisationsteam entscheidet und schreibt Ihnen eine E-Mail."),
+        State.WAITING: _("Wird ein Platz frei, rücken Sie nach. Dann bekommen Sie eine E-Mail."),
+        State.LAPSED: _(
+            "Die E-Mail-Adresse wurde nicht rechtzeitig bestätigt. Sie können sich neu anmelden."
+        ),
+        State.DECLINED: _("Haben Sie Fragen dazu? Schreiben Sie Ihrer Ansprechperson."),
+        State.WITHDRAWN: _(
+            "Löschen Sie den Termin in Ihrem Kalender, falls er nicht von selbst verschwindet."
+        ),
+        State.CANCELLED: _("Haben Sie Fragen dazu? Schreiben Sie Ihrer Ansprechperson."),
+        State.SUBSTITUTED: _("Sie müssen nichts weiter tun."),
+    }
+    return sentences[registration.state]
+
+
+def progress(registration: Registration, now: datetime) -> list[Step]:
+    """Eingegangen, bestätigt, Zusage, teilgenommen."""
+    is_over = registration.has_seat and registration.workshop.is_over(now)
+    is_confirmed = registration.address_confirmed_at is not None
+    done = [True, is_confirmed, registration.has_seat, is_over]
+    names = [_("Eingegangen"), _("Bestätigt"), _("Zusage"), _("Teilgenommen")]
+    reached = max(number for number, is_done in enumerate(done) if is_done)
+    return [
+        Step(name, number <= reached and is_done, number == reached)
+        for number, (name, is_done) in enumerate(zip(names, done, strict=True))
+    ]
+
+
+def _after_the_seat(registration: Registration, now: datetime) -> str:
+    workshop = registration.workshop
+    if workshop.is_over(now):
+        return _("Die Veranstaltung ist vorbei.")
+    if any(one.has_room for one in workshop.sessions):
+        return _("Den Zugang finden Sie unten. Vor dem Termin erinnern wir Sie per E-Mail.")
+    return _("Vor dem Termin erinnern wir Sie per E-Mail.")
