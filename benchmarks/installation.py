@@ -1,0 +1,122 @@
+"""A database with the demo, and what the measures need of it beyond the pages."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select, update
+
+from benchmarks.servers import free_port
+from registration import clock, create_app
+from registration.demo import loading
+from registration.extensions import db, one_transaction
+from registration.models import AccessLink, Organiser, OutboxMessage, Question, Registration, Workshop
+from registration.services.reviewing import resend
+from registration.vocabulary import LinkPurpose, OutboxState, QuestionKind, RegistrationState
+from tests.servers.postgres import PostgresServer, binaries
+
+SECRET = "benchmark-secret-key-" * 2
+SLUG = "wissenswerkstatt"
+ENOUGH_SEATS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One database, and the settings with which processes use it."""
+
+    app: Flask
+    folder: Path
+    environment: dict[str, str]
+    port: int
+    sink_port: int
+
+    def answers(self) -> dict[str, str]:
+        """What to fill in for the workshop's questions."""
+        with self.app.app_context():
+            asked = select(Question).join(Workshop).where(Workshop.slug == SLUG)
+            yes = QuestionKind.YES_NO_UNSURE
+            return {
+                one.field_name: "yes" if one.kind is yes else "Benchmark" for one in db.session.scalars(asked)
+            }
+
+    def confirm_tokens(self) -> dict[str, str]:
+        """The secret of each address that is still to be confirmed, as it stands in its mail."""
+        with self.app.app_context():
+            found = (
+                select(AccessLink, Registration.email)
+                .join(Registration)
+                .where(
+                    AccessLink.purpose == LinkPurpose.CONFIRM,
+                    Registration.state == RegistrationState.UNCONFIRMED,
+                )
+            )
+            rows = db.session.execute(found).all()
+            return {email: link.token(SECRET) or "" for link, email in rows}
+
+    def count_confirmed(self) -> int:
+        with self.app.app_context():
+            return len(self._confirmed_ids())
+
+    def fill_outbox(self, count: int) -> None:
+        """Leave exactly so many mails to send: a seat, its calendar file and its meeting room in each."""
+        with self.app.app_context():
+            with one_transaction():
+                left = OutboxMessage.state == OutboxState.QUEUED
+                db.session.execute(update(OutboxMessage).where(left).values(state=OutboxState.SKIPPED))
+            organiser_id = db.session.scalars(select(Organiser.id)).first() or 0
+            ids = self._confirmed_ids()
+            while count > 0:
+                count -= resend(ids[:count], organiser_id=organiser_id, now=clock.now())
+
+    def _confirmed_ids(self) -> list[int]:
+        confirmed = Registration.state == RegistrationState.CONFIRMED
+        of_slug = select(Registration.id).join(Workshop).where(Workshop.slug == SLUG, confirmed)
+        return list(db.session.scalars(of_slug.order_by(Registration.id)))
+
+
+@contextmanager
+def installations(kind: str) -> Iterator[Installation | None]:
+    """Set up `sqlite` or `postgresql` in a folder that is thrown away; None when it is not installed."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        if kind == "sqlite":
+            yield _install(f"sqlite:///{folder / 'bench.sqlite3'}", folder)
+            return
+        programs = binaries()
+        if programs is None:
+            yield None
+            return
+        with tempfile.TemporaryDirectory(prefix="bench-postgres-") as data:
+            # no quick settings: commits must reach the disk, as they do in SQLite
+            server = PostgresServer(Path(data), programs, settings=[])
+            server.start()
+            try:
+                yield _install(server.url(server.create()), folder)
+            finally:
+                server.stop()
+
+
+def _install(database_url: str, folder: Path) -> Installation:
+    port, sink_port = free_port(), free_port()
+    environment = {
+        "APP_ENV": "test",
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": database_url,
+        "INSTANCE_DIR": str(folder),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": str(sink_port),
+    }
+    app = create_app(environment | {"MAIL_PORT": sink_port})
+    with app.app_context():
+        upgrade()
+        loading.load(now=clock.now())
+        with one_transaction():
+            db.session.execute(update(Workshop).where(Workshop.slug == SLUG).values(capacity=ENOUGH_SEATS))
+        db.session.remove()
+        db.engine.dispose()
+    return Installation(app, folder, environment, port, sink_port)
