@@ -38,16 +38,16 @@ def build(message: OutboxMessage, rendered: Rendered) -> bytes:
         LookupError,
         MessageError,
     ) as fault:  # the email package raises all of these
-        raise BuildError(f"the message cannot be written: {fault}") from fault
+        raise BuildError(f"die E-Mail lässt sich nicht schreiben ({fault})") from fault
     return content
 
 
 def _carry(message: OutboxMessage, rendered: Rendered) -> flask_mail.Message:
     """Put everything into Flask-Mail's Message; every header source is checked first (M-20)."""
     carrier = flask_mail.Message(
-        subject=check_header("the subject", rendered.subject),
-        recipients=[sendable("the recipient", message.to_address)],
-        sender=_mailbox("the sender", current_app.config["MAIL_FROM_NAME"], _sender_address()),
+        subject=check_header("der Betreff", rendered.subject),
+        recipients=[sendable("die Empfängeradresse", message.to_address)],
+        sender=_mailbox("der Name des Absenders", current_app.config["MAIL_FROM_NAME"], _sender_address()),
         body=rendered.text,
         html=rendered.html,
         reply_to=_reply_to(message),
@@ -55,10 +55,10 @@ def _carry(message: OutboxMessage, rendered: Rendered) -> flask_mail.Message:
         extra_headers={
             "Auto-Submitted": "auto-generated",  # RFC 3834
             "X-Auto-Response-Suppress": "OOF, AutoReply",
-            "Content-Language": check_header("the language", message.language),
+            "Content-Language": check_header("die Sprache", message.language),
         },
     )
-    carrier.msgId = check_header("the Message-ID", message.message_id)
+    carrier.msgId = check_header("die Message-ID", message.message_id)
     for one in rendered.attachments:
         carrier.attach(_file_name(one.filename), one.content_type, one.content)
         carrier.attachments[-1].headers = {"method": one.method} if one.method else {}
@@ -74,12 +74,12 @@ def _convert(carrier: flask_mail.Message) -> EmailMessage:
         converted["Reply-To"] = carrier.reply_to
     converted["Subject"] = carrier.subject
     converted["Message-ID"] = carrier.msgId
-    for name, value in (carrier.extra_headers or {}).items():
-        converted[name] = value
     converted.set_content(carrier.body or "", cte="quoted-printable")
     converted.add_alternative(carrier.html or "", subtype="html", cte="quoted-printable")
     for attachment in carrier.attachments:
         _attach(converted, attachment)
+    for name, value in (carrier.extra_headers or {}).items():
+        converted[name] = value  # last: Content-… headers would move into the first part
     _settle(converted, carrier.msgId)
     return converted
 
@@ -110,15 +110,15 @@ def _attach(converted: EmailMessage, attachment: flask_mail.Attachment) -> None:
 
 def _sender_address() -> str:
     """Always in the operator's own domain, never a participant's (M-05)."""
-    return sendable("the sender", current_app.config["MAIL_FROM_ADDRESS"])
+    return sendable("die Absenderadresse", current_app.config["MAIL_FROM_ADDRESS"])
 
 
 def _reply_to(message: OutboxMessage) -> str | None:
     workshop = message.workshop
     if workshop is None or not workshop.contact_email:
         return None
-    address = sendable("the contact's address", workshop.contact_email)
-    return _mailbox("the contact's name", workshop.contact_name, address)
+    address = sendable("die Kontaktadresse", workshop.contact_email)
+    return _mailbox("der Name des Kontakts", workshop.contact_name, address)
 
 
 def _mailbox(what: str, name: str, address: str) -> str:
@@ -127,15 +127,17 @@ def _mailbox(what: str, name: str, address: str) -> str:
 
 def _file_name(name: str) -> str:
     if not _FILE_NAME.fullmatch(name):
-        raise BuildError(f"the file name {name!r} has other characters than A-Z, a-z, 0-9, '.', '_', '-'")
+        raise BuildError("der Name des Anhangs darf nur A-Z, a-z, 0-9, Punkt, Strich und Unterstrich haben")
     return name
 
 
 def _check(content: bytes, subject: str) -> None:
     """The finished message is small enough and its subject arrives as it was meant (M-08 to M-10)."""
     if len(content) > LARGEST_MESSAGE_BYTES:
-        raise BuildError(f"the message has {len(content)} bytes, more than {LARGEST_MESSAGE_BYTES}")
+        raise BuildError(
+            f"die E-Mail ist zu groß: {len(content)} Bytes, erlaubt sind {LARGEST_MESSAGE_BYTES}"
+        )
     if max(map(len, content.split(b"\r\n"))) > LONGEST_LINE_OCTETS:
-        raise BuildError(f"a line has more than {LONGEST_LINE_OCTETS} octets")
+        raise BuildError(f"eine Zeile ist länger als {LONGEST_LINE_OCTETS} Bytes")
     if round_trip(content, "Subject") != subject:
-        raise BuildError("the subject would arrive changed")
+        raise BuildError("der Betreff käme verändert an")

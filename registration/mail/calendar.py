@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from icalendar import Alarm, Calendar, Conference, Event, vCalAddress
+from icalendar import Alarm, Calendar, Event, vCalAddress, vUri
 
 from registration.links import public_url
 from registration.mail import words
@@ -51,7 +51,7 @@ def cancelled_calendar(
 
 def _file(method: str, workshop: Workshop, events: list[Event]) -> bytes:
     if not events:
-        raise CalendarError("a workshop without sessions has no calendar file")
+        raise CalendarError("eine Veranstaltung ohne Termin hat keine Kalenderdatei")
     calendar = Calendar()
     for name, value in (
         ("prodid", _PRODUCT),
@@ -70,11 +70,11 @@ def _planned(session: WorkshopSession, *, now: datetime, with_room: bool, langua
     event = _event(session, now=now, language=language, sequence=session.sequence)
     event.add("summary", words.session_title(session))
     event.add("status", "CONFIRMED")
-    event.add("location", _line(words.where(session)))
+    event.add("location", clean(words.where(session)))
     event.add("description", clean_multiline(_description(session, with_room=with_room, language=language)))
     if with_room:
         for conference in _conferences(session):
-            event.add("conference", conference.to_uri())
+            event.add("conference", conference)
     if session.dial_in_at is not None:
         event.add_component(_alarm(session, language))
     return event
@@ -111,8 +111,8 @@ def _organiser(workshop: Workshop) -> vCalAddress:
         address = parse_address(workshop.contact_email).address
     except AddressRefused:
         address = current_app.config["MAIL_FROM_ADDRESS"]
-    name = _line(workshop.contact_name or current_app.config["AGENCY_NAME"]).replace('"', "'")
-    return vCalAddress(f"mailto:{address}", params={"CN": name})
+    name = workshop.contact_name or current_app.config["AGENCY_NAME"]
+    return vCalAddress(f"mailto:{address}", params={"CN": _parameter(name)})
 
 
 def _description(session: WorkshopSession, *, with_room: bool, language: str) -> str:
@@ -127,14 +127,19 @@ def _description(session: WorkshopSession, *, with_room: bool, language: str) ->
     return "\n".join(filter(None, lines))
 
 
-def _conferences(session: WorkshopSession) -> list[Conference]:
-    label = _line(session.room_platform) or _("Meeting-Raum")
-    phones = [words.phone_uri(phone) for phone in words.phones(session)]
-    rooms = [Conference(session.room_link, feature=["AUDIO", "VIDEO"], label=label)]
-    return [
-        *(rooms if words.is_web_address(session.room_link) else []),
-        *(Conference(phone, feature="PHONE", label=_("Telefon")) for phone in phones if phone),
+def _conferences(session: WorkshopSession) -> list[vUri]:
+    """The room and every telephone number (RFC 7986, 5.11; C-10)."""
+    phones = (words.phone_uri(phone) for phone in words.phones(session))
+    room = session.room_link if words.is_web_address(session.room_link) else ""
+    found = [
+        _conference(room, ["AUDIO", "VIDEO"], session.room_platform or _("Meeting-Raum")),
+        *(_conference(phone, ["PHONE"], _("Telefon")) for phone in phones),
     ]
+    return [one for one in found if one]
+
+
+def _conference(address: str, features: list[str], label: str) -> vUri:
+    return vUri(address, params={"VALUE": "URI", "FEATURE": features, "LABEL": _parameter(label)})
 
 
 def _alarm(session: WorkshopSession, language: str) -> Alarm:
@@ -146,5 +151,6 @@ def _alarm(session: WorkshopSession, language: str) -> Alarm:
     return alarm
 
 
-def _line(text: str) -> str:
-    return clean(text)
+def _parameter(text: str) -> str:
+    """Quotes cannot stand in a parameter (RFC 5545, 3.2)."""
+    return clean(text).replace('"', "'")

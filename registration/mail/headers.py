@@ -38,7 +38,7 @@ def check_header(what: str, value: str) -> str:
     """Return the value; BuildError when it holds a character that ends or spoils a header (M-20)."""
     for character in value:
         if unicodedata.category(character) in _BREAKING or has_forbidden_characters(character):
-            raise BuildError(f"{what} holds the forbidden character U+{ord(character):04X}")
+            raise BuildError(f"{what} enthält ein unzulässiges Zeichen (U+{ord(character):04X})")
     return value
 
 
@@ -48,7 +48,7 @@ def sendable(what: str, address: str) -> str:
     try:
         return parse_address(address).address
     except AddressRefused as refused:
-        raise BuildError(f"{what} is no address that mail can go to ({refused.code})") from refused
+        raise BuildError(f"{what} ist keine zustellbare E-Mail-Adresse ({refused.code})") from refused
 
 
 def display_name(name: str) -> str:
@@ -62,7 +62,7 @@ def display_name(name: str) -> str:
 
 
 def _arrives_as(content: bytes) -> str:
-    parsed = BytesHeaderParser(policy=POLICY).parsebytes(content)
+    parsed: Any = BytesHeaderParser(policy=POLICY).parsebytes(content)
     return str(parsed["From"].addresses[0].display_name)
 
 

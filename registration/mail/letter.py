@@ -1,7 +1,6 @@
 """Letter: all that a mail may say. Templates see nothing else: no notes, answers or other people (M-92)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -11,29 +10,17 @@ from sqlalchemy import func, select
 
 from registration.extensions import db
 from registration.links import public_url
-from registration.mail import words
+from registration.mail import private_links, words
+from registration.mail.claims import Claim, claims, rank
+from registration.mail.private_links import RenderingError
 from registration.models import OutboxMessage, Registration, Workshop, WorkshopSession
-from registration.rules.addresses import AddressRefused, parse_address
 from registration.rules.date_words import clock_time, long_date, relative_days, short_date, subject_date
 from registration.rules.names import clean_multiline, full_name
 from registration.rules.wall_times import to_local
 from registration.vocabulary import LinkPurpose, MailKind, RegistrationState, WorkshopFormat
 
 _FOR_A_SEAT = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK)
-
-
-class RenderingError(ValueError):
-    """The mail cannot be written: a record or a link that it speaks of is missing, or it would be untrue."""
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One registration in a list of links."""
-
-    title: str
-    when: str
-    state: str
-    url: str
+_WITH_ROOM = (*_FOR_A_SEAT, MailKind.REMINDER)
 
 
 class Letter:
@@ -47,21 +34,21 @@ class Letter:
     def check(self) -> None:
         """Refuse to promise a seat to anybody who has none (M-93)."""
         if self.kind in _FOR_A_SEAT and not self._registration.has_seat:
-            raise RenderingError("the registration has no seat")
+            raise RenderingError("die Anmeldung hat keinen Platz")
         if self.kind == MailKind.MEETING_LINK and not any(one.room for one in self.appointments):
-            raise RenderingError("the session has no meeting room yet")
+            raise RenderingError("der Termin hat noch keinen Meeting-Raum")
 
     @property
     def _registration(self) -> Registration:
         if self._message.registration is None:
-            raise RenderingError("the registration is gone")
+            raise RenderingError("die Anmeldung besteht nicht mehr")
         return self._message.registration
 
     @property
     def _workshop(self) -> Workshop:
         workshop = self._message.workshop or getattr(self._message.registration, "workshop", None)
         if workshop is None:
-            raise RenderingError("the workshop is gone")
+            raise RenderingError("die Veranstaltung besteht nicht mehr")
         return workshop
 
     @property
@@ -88,14 +75,9 @@ class Letter:
     def had_seat(self) -> bool:
         return bool((self._message.context or {}).get("had_seat", self.kind == MailKind.SUBSTITUTED))
 
-    @cached_property
-    def rank(self) -> int:
-        """Place on the waiting list now, counted from 1 (R-02)."""
-        return rank(self._registration)
-
     @property
     def state(self) -> str:
-        return words.state_sentence(self._registration, self.rank)
+        return words.state_sentence(self._registration, rank(self._registration))
 
     @property
     def is_organisation_at_limit(self) -> bool:
@@ -151,8 +133,8 @@ class Letter:
 
     @cached_property
     def appointments(self) -> list[words.Appointment]:
-        """With the meeting room for a seat only, whatever the mail (M-93, C-11)."""
-        with_room = self._message.registration is not None and self._message.registration.has_seat
+        """With the meeting room only in mails that are about it, and for a seat only (M-93, C-11)."""
+        with_room = self.kind in _WITH_ROOM and self._registration.has_seat
         return [words.appointment(one, self.language, with_room=with_room) for one in self._sessions]
 
     @property
@@ -177,12 +159,17 @@ class Letter:
         queue = Registration.queue(self._workshop.id).order_by(None).subquery()
         return db.session.scalar(select(func.count()).select_from(queue)) or 0
 
+    @property
+    def free(self) -> int | None:
+        """How many seats were free when the mail was caused."""
+        return (self._message.context or {}).get("free")
+
     # Where it leads
 
     @property
     def way_in_url(self) -> str:
         """To confirm first, when that is still to be done."""
-        return self._way_in(self._registration)
+        return private_links.way_in_url(self._registration, self.language)
 
     @property
     def room_url(self) -> str:
@@ -190,20 +177,17 @@ class Letter:
         links = (fact.href for one in self.appointments for fact in one.room if fact.is_web)
         return next(links, "")
 
-    @cached_property
+    @property
     def confirm_url(self) -> str:
-        token = link_token(self._registration, LinkPurpose.CONFIRM)
-        return public_url("confirmations.show", self.language, token=token)
+        return private_links.confirm_url(self._registration, self.language)
 
-    @cached_property
+    @property
     def manage_url(self) -> str:
-        token = link_token(self._registration, LinkPurpose.MANAGE)
-        return public_url("my_registration.show", self.language, token=token)
+        return private_links.manage_url(self._registration, self.language)
 
-    @cached_property
+    @property
     def calendar_url(self) -> str:
-        token = link_token(self._registration, LinkPurpose.MANAGE)
-        return public_url("my_registration.calendar", self.language, token=token)
+        return private_links.calendar_url(self._registration, self.language)
 
     @property
     def confirm_until(self) -> str:
@@ -232,34 +216,7 @@ class Letter:
 
     @cached_property
     def claims(self) -> list[Claim]:
-        """All live registrations of this address that the request named, never those of another (M-36)."""
-        ids = (self._message.context or {}).get("registration_ids") or []
-        found = db.session.scalars(select(Registration).where(Registration.id.in_(ids))).all()
-        own = [one for one in found if one.is_live and one.email_key == self._address_key()]
-        if not own:
-            raise RenderingError("no live registration belongs to this address")
-        return [self._claim(one) for one in sorted(own, key=lambda one: one.id)]
-
-    def _claim(self, registration: Registration) -> Claim:
-        first = registration.workshop.first_session
-        when = words.when(first, self.language) if first else ""
-        state = words.state_sentence(registration, rank(registration))
-        return Claim(registration.workshop.title, when, state, self._way_in(registration))
-
-    def _way_in(self, registration: Registration) -> str:
-        """Who has not confirmed her address is led there first."""
-        confirm = registration.link(LinkPurpose.CONFIRM)
-        if registration.state == RegistrationState.UNCONFIRMED and confirm is not None:
-            token = link_token(registration, LinkPurpose.CONFIRM)
-            return public_url("confirmations.show", self.language, token=token)
-        token = link_token(registration, LinkPurpose.MANAGE)
-        return public_url("my_registration.show", self.language, token=token)
-
-    def _address_key(self) -> str:
-        try:
-            return parse_address(self._message.to_address).key
-        except AddressRefused:
-            return ""
+        return claims(self._message, self.language)
 
     # The agency
 
@@ -288,22 +245,3 @@ class Letter:
     @property
     def privacy_url(self) -> str:
         return public_url("pages.privacy", self.language)
-
-
-def rank(registration: Registration) -> int:
-    """Return the place on the waiting list, 0 for who is not on it."""
-    if registration.state != RegistrationState.WAITING:
-        return 0
-    return (db.session.scalar(registration.ahead()) or 0) + 1
-
-
-def link_token(registration: Registration, purpose: LinkPurpose) -> str:
-    """Return the secret of the newest link; RenderingError when there is none, or its key is gone."""
-    link = registration.link(purpose)
-    if link is None:
-        raise RenderingError(f"the registration has no link to {purpose}")
-    keys = [current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]]
-    for key in keys:
-        if token := link.token(key):
-            return token
-    raise RenderingError("SECRET_KEY was changed: name the former one in SECRET_KEY_FALLBACKS")

@@ -14,7 +14,8 @@ from jinja2 import Environment, StrictUndefined
 
 from registration.links import DEFAULT_LANGUAGE, LANGUAGES
 from registration.mail.calendar import CANCEL, FILE_NAME, PUBLISH, cancelled_calendar, workshop_calendar
-from registration.mail.letter import Letter, RenderingError
+from registration.mail.letter import Letter
+from registration.mail.private_links import RenderingError
 from registration.models import OutboxMessage
 from registration.vocabulary import MailKind
 

@@ -126,15 +126,15 @@ def is_web_address(address: str) -> bool:
 def state_sentence(registration: Registration, rank: int) -> str:
     """Where a registration stands now, in one sentence."""
     sentences = {
-        RegistrationState.UNCONFIRMED: _("Bitte bestätigen Sie noch Ihre E-Mail-Adresse."),
-        RegistrationState.IN_REVIEW: _("Ihre Anmeldung wird geprüft."),
-        RegistrationState.WAITING: _("Sie stehen auf der Warteliste, an Stelle %(rank)s.", rank=rank),
+        RegistrationState.UNCONFIRMED: _("Bitte bestätigen Sie Ihre E-Mail-Adresse."),
+        RegistrationState.IN_REVIEW: _("Wir prüfen Ihre Anmeldung."),
+        RegistrationState.WAITING: _("Sie stehen auf der Warteliste, auf Platz %(rank)d.", rank=rank),
         RegistrationState.CONFIRMED: _("Ihr Platz ist sicher."),
         RegistrationState.LAPSED: _("Ihre Anmeldung ist verfallen."),
-        RegistrationState.DECLINED: _("Ihre Anmeldung wurde abgelehnt."),
+        RegistrationState.DECLINED: _("Wir können Ihnen leider keinen Platz geben."),
         RegistrationState.WITHDRAWN: _("Sie haben sich abgemeldet."),
         RegistrationState.CANCELLED: _("Ihre Anmeldung wurde storniert."),
-        RegistrationState.SUBSTITUTED: _("Sie lassen sich vertreten."),
+        RegistrationState.SUBSTITUTED: _("Eine Person aus Ihrer Organisation nimmt an Ihrer Stelle teil."),
     }
     return str(sentences[registration.state])
 
