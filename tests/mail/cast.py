@@ -1,0 +1,140 @@
+"""The cast of the mail tests: one workshop online, Ada who registers, and outbox rows of every kind.
+
+Ada's links have fixed nonces, so that the golden files stay as they are.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+
+from registration.extensions import db
+from registration.models import AccessLink, OutboxMessage, Registration, Workshop, WorkshopSession
+from registration.rules.wall_times import to_instant
+from registration.tokens import fingerprint, link_token
+from registration.vocabulary import LinkPurpose, MailKind, RegistrationState, WorkshopFormat
+from tests.times import NOW
+
+State = RegistrationState
+ROOM_SECRETS = ("https://webex.example.org/meet/kooperation", "2731 123 4567", "Brombeere", "+49 69 5550199")
+STATES = {
+    MailKind.CONFIRM_ADDRESS: State.UNCONFIRMED,
+    MailKind.UNDER_REVIEW: State.IN_REVIEW,
+    MailKind.WAITING_LIST: State.WAITING,
+    MailKind.DECLINED: State.DECLINED,
+    MailKind.WITHDRAWN: State.WITHDRAWN,
+    MailKind.CANCELLED: State.CANCELLED,
+    MailKind.WORKSHOP_CANCELLED: State.CANCELLED,
+    MailKind.SUBSTITUTED: State.SUBSTITUTED,
+}
+"""The state in which each mail is sent; a seat for all others."""
+SAID = {
+    MailKind.SEAT_FREE: {"free": 1},
+    MailKind.DECLINED: {
+        "text": "Diesmal haben viele Landkreise Interesse.\n\nIm Herbst gibt es einen neuen Termin."
+    },
+    MailKind.CANCELLED: {"text": "Ihre Dienststelle hat darum gebeten.", "had_seat": True},
+    MailKind.WORKSHOP_CANCELLED: {"text": "Die Referentin ist erkrankt.", "had_seat": True},
+    MailKind.WITHDRAWN: {"had_seat": True},
+}
+"""What a mail says beyond its records."""
+
+
+def kooperation(**columns: Any) -> Workshop:
+    """A workshop of one online session with a room."""
+    defaults = {
+        "slug": "kooperationsvereinbarungen",
+        "title": "Kooperationsvereinbarungen in (bester) Form",
+        "contact_name": "Projektleitung",
+        "contact_email": "projektleitung@example.org",
+        "contact_phone": "+49 69 5550100",
+        "expectations": "Eine Kooperation, die Sie vorhaben\nFragen aus Ihrem Alltag",
+        "format": WorkshopFormat.ONLINE,
+        "created_at": NOW,
+    }
+    workshop = Workshop(**(defaults | columns))
+    workshop.sessions.append(session_at(datetime(2027, 2, 24, 10), hours=2.5))
+    return workshop
+
+
+def session_at(start: datetime, *, hours: float, **columns: Any) -> WorkshopSession:
+    """A session in Berlin whose room opens 15 minutes earlier."""
+    end, opening = start + timedelta(hours=hours), start - timedelta(minutes=15)
+    link, number, password, phone = ROOM_SECRETS
+    defaults = {
+        "zone": "Europe/Berlin",
+        "starts_local": start,
+        "ends_local": end,
+        "dial_in_local": opening,
+        "room_platform": "Webex",
+        "room_link": link,
+        "room_meeting_number": number,
+        "room_password": password,
+        "room_phones": f"{phone} (Deutschland)",
+        "calendar_uid": f"s-{start:%Y%m%d%H%M}@example.org",
+        "sequence": 0,
+        "revision": 1,
+    }
+    session = WorkshopSession(**(defaults | columns))
+    session.starts_at = to_instant(session.starts_local, session.zone)
+    session.ends_at = to_instant(session.ends_local, session.zone)
+    session.dial_in_at = to_instant(session.dial_in_local, session.zone) if session.dial_in_local else None
+    return session
+
+
+def ada(workshop: Workshop, state: RegistrationState = State.CONFIRMED, **columns: Any) -> Registration:
+    """Ada's registration, saved, with both of her links."""
+    defaults = {
+        "reference": "ABC-123",
+        "given_name": "Ada",
+        "family_name": "Beispiel",
+        "name_key": "ada beispiel",
+        "email": "ada.beispiel@example.org",
+        "email_key": "ada.beispiel@example.org",
+        "note": "Ich brauche einen Platz vorn",
+        "state": state,
+        "state_changed_at": NOW,
+        "created_at": NOW,
+        "address_confirmed_at": None if state == State.UNCONFIRMED else NOW,
+    }
+    registration = Registration(workshop=workshop, **(defaults | columns))
+    registration.links = [fixed_link(purpose, registration.reference) for purpose in LinkPurpose]
+    db.session.add(registration)
+    db.session.flush()
+    return registration
+
+
+def fixed_link(purpose: LinkPurpose, nonce: str) -> AccessLink:
+    token = link_token(current_app.config["SECRET_KEY"], purpose, nonce)
+    ends = NOW + timedelta(hours=48) if purpose == LinkPurpose.CONFIRM else None
+    return AccessLink(
+        purpose=purpose, nonce=nonce, fingerprint=fingerprint(token), created_at=NOW, expires_at=ends
+    )
+
+
+def outbox(kind: MailKind, registration: Registration, language: str = "de", **columns: Any) -> OutboxMessage:
+    """An unsaved row for a mail to the registration's address."""
+    context = {"registration_ids": [registration.id]} | SAID.get(kind, {})
+    is_timed = kind in (MailKind.REMINDER, MailKind.MEETING_LINK)
+    defaults = {
+        "kind": kind,
+        "intent_key": f"test:{kind}",
+        "message_id": f"<{kind}.1@example.org>",
+        "to_address": registration.email,
+        "language": language,
+        "context": context,
+        "created_at": NOW,
+        "next_attempt_at": NOW,
+    }
+    message = OutboxMessage(**(defaults | columns))
+    # not saved: a row that follows its records into the session would be
+    with db.session.no_autoflush:
+        message.registration = None if kind == MailKind.SEAT_FREE else registration
+        message.workshop = registration.workshop
+        message.workshop_session = registration.workshop.first_session if is_timed else None
+    return message
+
+
+def in_its_state(kind: MailKind, workshop: Workshop | None = None, **columns: Any) -> Registration:
+    """Ada in the state in which a mail of this kind is sent."""
+    return ada(workshop or kooperation(), STATES.get(kind, State.CONFIRMED), **columns)
