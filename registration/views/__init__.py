@@ -7,6 +7,7 @@ from registration.views import (
     errors,
     headers,
     health,
+    mailbox,
     my_registration,
     new_links,
     pages,
@@ -24,3 +25,5 @@ def register(app: Flask) -> None:
     for page in (workshops, registrations, confirmations, my_registration, new_links, pages):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(health.blueprint)
+    if app.config["MAILBOX_DIR"] and app.config["APP_ENV"] != "production":
+        app.register_blueprint(mailbox.blueprint)
