@@ -13,7 +13,7 @@ from registration.mail import words
 from registration.mail.time_zones import time_zones
 from registration.models import Workshop, WorkshopSession
 from registration.rules.addresses import AddressRefused, parse_address
-from registration.rules.names import clean, clean_multiline
+from registration.rules.names import clean, clean_multiline, has_forbidden_characters
 
 FILE_NAME = "termin.ics"
 PUBLISH, CANCEL = "PUBLISH", "CANCEL"
@@ -68,10 +68,10 @@ def _file(method: str, workshop: Workshop, events: list[Event]) -> bytes:
 
 def _planned(session: WorkshopSession, *, now: datetime, with_room: bool, language: str) -> Event:
     event = _event(session, now=now, language=language, sequence=session.sequence)
-    event.add("summary", words.session_title(session))
+    event.add("summary", _text(words.session_title(session)))
     event.add("status", "CONFIRMED")
-    event.add("location", clean(words.where(session)))
-    event.add("description", clean_multiline(_description(session, with_room=with_room, language=language)))
+    event.add("location", _text(clean(words.where(session))))
+    event.add("description", _text(_description(session, with_room=with_room, language=language)))
     if with_room:
         for conference in _conferences(session):
             event.add("conference", conference)
@@ -82,7 +82,7 @@ def _planned(session: WorkshopSession, *, now: datetime, with_room: bool, langua
 
 def _cancelled(session: WorkshopSession, *, now: datetime, language: str, bump: int) -> Event:
     event = _event(session, now=now, language=language, sequence=session.sequence + bump)
-    event.add("summary", _("ABGESAGT: %(title)s", title=words.session_title(session)))
+    event.add("summary", _("ABGESAGT: %(title)s", title=_text(words.session_title(session))))
     event.add("status", "CANCELLED")
     return event
 
@@ -147,10 +147,15 @@ def _alarm(session: WorkshopSession, language: str) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", session.dial_in_or_start_at - session.starts_at)
-    alarm.add("description", f"{words.session_title(session)}: {words.dial_in(session, language)}")
+    alarm.add("description", _text(f"{words.session_title(session)}: {words.dial_in(session, language)}"))
     return alarm
 
 
 def _parameter(text: str) -> str:
     """Quotes cannot stand in a parameter (RFC 5545, 3.2)."""
-    return clean(text).replace('"', "'")
+    return _text(clean(text)).replace('"', "'")
+
+
+def _text(text: str) -> str:
+    """Without characters that no calendar file may hold (RFC 5545, 3.1)."""
+    return "".join(one for one in clean_multiline(text) if not has_forbidden_characters(one))

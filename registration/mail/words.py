@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from registration import state_words
 from registration.models import Registration, Workshop, WorkshopSession
 from registration.rules.date_words import clock_time, long_span
-from registration.rules.names import clean
+from registration.rules.names import clean, has_forbidden_characters
 from registration.vocabulary import RegistrationState, WorkshopFormat
 
 _DIALLED = re.compile(r"\+?[0-9][0-9 ()/.,#*-]{3,}")
@@ -120,7 +120,8 @@ def is_web_address(address: str) -> bool:
         parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and address == clean(address)
+    is_plain = not any(one.isspace() or has_forbidden_characters(one) for one in address)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain
 
 
 def state_sentence(registration: Registration, rank: int) -> str:

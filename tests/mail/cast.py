@@ -53,8 +53,13 @@ def kooperation(**columns: Any) -> Workshop:
         "created_at": NOW,
     }
     workshop = Workshop(**(defaults | columns))
-    workshop.sessions.append(session_at(datetime(2027, 2, 24, 10), hours=2.5))
+    workshop.sessions.append(session_at(wall(2027, 2, 24, 10), hours=2.5))
     return workshop
+
+
+def wall(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    """A wall time, which has no zone of its own (T-01)."""
+    return datetime(year, month, day, hour, minute)  # noqa: DTZ001
 
 
 def session_at(start: datetime, *, hours: float, **columns: Any) -> WorkshopSession:
