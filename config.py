@@ -200,6 +200,12 @@ def _sign_in() -> dict[str, Any]:
     return {
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
+            "argon2__type": "ID",
+            "argon2__memory_cost": 19_456,
+            "argon2__time_cost": 2,
+            "argon2__parallelism": 1,
+        },
         "SECURITY_PASSWORD_LENGTH_MIN": 12,
     }
 

@@ -3,10 +3,11 @@
 from flask import Flask
 
 from registration.cli.demo import demo
+from registration.cli.organisers import create_organiser
 from registration.cli.worker import list_jobs, run_job, worker
 
 
 def register(app: Flask) -> None:
     """Attach all commands."""
-    for command in (demo, worker, list_jobs, run_job):
+    for command in (create_organiser, demo, worker, list_jobs, run_job):
         app.cli.add_command(command)

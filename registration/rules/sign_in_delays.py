@@ -14,7 +14,9 @@ FREE_ATTEMPTS_OF_EVERYBODY = 500
 SECONDS_FOR_EVERYBODY = 2
 
 
-def seconds_to_wait(failures: int, latest: datetime | None, *, now: datetime, is_everybody: bool = False) -> int:
+def seconds_to_wait(
+    failures: int, latest: datetime | None, *, now: datetime, is_everybody: bool = False
+) -> int:
     """Return whole seconds until the next attempt is allowed, 0 for now: 2, 4, 8 … up to five minutes."""
     delay = _delay_of_everybody(failures) if is_everybody else _delay(failures)
     if latest is None or not delay:

@@ -10,8 +10,10 @@ from registration.views import (
     mailbox,
     my_registration,
     new_links,
+    organiser,
     pages,
     registrations,
+    sign_in,
     words,
     workshops,
 )
@@ -25,5 +27,7 @@ def register(app: Flask) -> None:
     for page in (workshops, registrations, confirmations, my_registration, new_links, pages):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(health.blueprint)
+    sign_in.register(app)
+    app.register_blueprint(organiser.blueprint)
     if app.config["MAILBOX_DIR"] and app.config["APP_ENV"] != "production":
         app.register_blueprint(mailbox.blueprint)

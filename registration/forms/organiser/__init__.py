@@ -1,0 +1,1 @@
+"""The shape of what organisers type at the desk."""

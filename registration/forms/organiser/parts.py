@@ -1,0 +1,191 @@
+"""The forms of eligibility rules, questions, and lines of the mail plan."""
+
+from datetime import time
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, widgets
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from registration import desk_words as words
+from registration.forms.organiser.fields import LocalTimeField, WholeNumberField, WordField, line, text
+from registration.models import EligibilityRule, MailRule, Question, Workshop
+from registration.rules.addresses import ascii_domain
+from registration.vocabulary import TIMED_MAILS, OffsetUnit, QuestionKind, RuleKind
+
+BEFORE, AFTER = "before", "after"
+
+
+class CheckboxesField(SelectMultipleField):
+    """Several choices as boxes to tick."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
+
+
+class RuleForm(FlaskForm):
+    """A rule; of the parameters only those of the chosen kind are read."""
+
+    version = HiddenField()
+    kind = WordField("Voraussetzung", words.RULE_KIND)
+    effect = WordField("Wenn sie nicht erfüllt ist", words.RULE_EFFECT)
+    states = CheckboxesField(
+        "Bundesländer",
+        choices=[(state.value, name) for state, name in words.FEDERAL_STATE.items()],
+        description="Nur für „Organisation in einem Bundesland“.",
+    )
+    domains = text(
+        "Domains",
+        longest=2000,
+        description="Nur für „E-Mail-Adresse mit bestimmter Domain“. Eine je Zeile: kreis.example.org",
+    )
+    or_organisation = BooleanField("Auch eine Adresse der erkannten Organisation genügt")
+    question_id = SelectField(
+        "Frage", [Optional()], coerce=str, description="Nur für „Antwort auf eine Frage“."
+    )
+    accepted = line(
+        "Passende Antworten",
+        description="Mit Komma getrennt; bei Ja/Nein-Fragen „yes“. Leer bedeutet „yes“.",
+    )
+
+    def offer(self, workshop: Workshop) -> None:
+        self.question_id.choices = [("", "keine"), *((str(one.id), one.label) for one in workshop.questions)]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        needed = {
+            RuleKind.FEDERAL_STATE: (self.states, "Wählen Sie mindestens ein Bundesland."),
+            RuleKind.QUESTION: (self.question_id, "Wählen Sie die Frage."),
+        }
+        field, sentence = needed.get(self.kind.word, (None, ""))
+        if field is not None and not field.data:
+            field.errors = [*field.errors, sentence]
+            return False
+        if self.kind.word is RuleKind.EMAIL_DOMAIN and not (self.domains.data or self.or_organisation.data):
+            self.domains.errors = [*self.domains.errors, "Geben Sie mindestens eine Domain ein."]
+            return False
+        return is_valid
+
+    def facts(self) -> dict[str, Any]:
+        kind = self.kind.word
+        return {
+            "kind": kind,
+            "effect": self.effect.word,
+            "parameters": self._parameters(kind),
+            "question_id": int(self.question_id.data) if kind is RuleKind.QUESTION else None,
+        }
+
+    def _parameters(self, kind: RuleKind) -> dict[str, Any]:
+        match kind:
+            case RuleKind.FEDERAL_STATE:
+                return {"states": list(self.states.data or [])}
+            case RuleKind.EMAIL_DOMAIN:
+                domains = [ascii_domain(one.lstrip("@*.")) for one in (self.domains.data or "").split()]
+                return {
+                    "domains": [one for one in domains if one],
+                    "or_organisation": bool(self.or_organisation.data),
+                }
+            case RuleKind.QUESTION:
+                accepted = [word.strip() for word in (self.accepted.data or "").split(",") if word.strip()]
+                return {"accepted": accepted or ["yes"]}
+        return {}
+
+
+def stored_rule(rule: EligibilityRule) -> dict[str, Any]:
+    return {
+        "kind": rule.kind.value,
+        "effect": rule.effect.value,
+        "states": rule.parameters.get("states", []),
+        "domains": "\n".join(rule.parameters.get("domains", [])),
+        "or_organisation": rule.parameters.get("or_organisation", False),
+        "question_id": str(rule.question_id or ""),
+        "accepted": ", ".join(rule.parameters.get("accepted", [])),
+    }
+
+
+class QuestionForm(FlaskForm):
+    version = HiddenField()
+    label = text("Frage", required="Geben Sie die Frage ein.", longest=500)
+    purpose = text("Wozu fragen Sie das?", longest=500, description="Steht als Hinweis neben dem Feld.")
+    kind = WordField("Art der Antwort", words.QUESTION_KIND)
+    options = text("Antworten zur Auswahl", longest=2000, description="Nur für „Auswahl“. Eine je Zeile.")
+    is_required = BooleanField("Die Frage muss beantwortet werden")
+
+    def offer(self, workshop: Workshop) -> None:
+        """Nothing to offer from the workshop."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        if self.kind.word is QuestionKind.CHOICE and len(self._options()) < 2:
+            self.options.errors = [*self.options.errors, "Geben Sie mindestens zwei Antworten ein."]
+            return False
+        return is_valid
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind.word,
+            "label": self.label.data,
+            "purpose": self.purpose.data,
+            "is_required": bool(self.is_required.data),
+            "options": self._options() if self.kind.word is QuestionKind.CHOICE else [],
+        }
+
+    def _options(self) -> list[str]:
+        return list(
+            dict.fromkeys(one.strip() for one in (self.options.data or "").splitlines() if one.strip())
+        )
+
+
+def stored_question(question: Question) -> dict[str, Any]:
+    return {
+        "label": question.label,
+        "purpose": question.purpose,
+        "kind": question.kind.value,
+        "options": "\n".join(question.options),
+        "is_required": question.is_required,
+    }
+
+
+class MailRuleForm(FlaskForm):
+    version = HiddenField()
+    kind = WordField("E-Mail", {kind: words.MAIL_KIND[kind] for kind in TIMED_MAILS})
+    amount = WholeNumberField(
+        "Abstand",
+        [InputRequired("Geben Sie eine Zahl ein, auch 0."), NumberRange(0, 5000, "Erlaubt sind 0 bis 5000.")],
+    )
+    unit = WordField("Einheit", words.OFFSET_UNIT)
+    direction = SelectField("Vorher oder nachher", choices=[(BEFORE, "vorher"), (AFTER, "danach")])
+    anchor = WordField("Gezählt von", words.ANCHOR)
+    at = LocalTimeField("Uhrzeit", description="hh:mm. Für Tage und Werktage.")
+
+    def offer(self, workshop: Workshop) -> None:
+        """Nothing to offer from the workshop."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        if self.unit.word is not OffsetUnit.MINUTES and not self.at.data:
+            self.at.errors = [*self.at.errors, "Geben Sie die Uhrzeit ein, zum Beispiel 09:00."]
+            return False
+        return is_valid
+
+    def facts(self) -> dict[str, Any]:
+        amount = int(self.amount.data or 0)
+        at: time | None = None if self.unit.word is OffsetUnit.MINUTES else self.at.wall_time
+        return {
+            "kind": self.kind.word,
+            "anchor": self.anchor.word,
+            "unit": self.unit.word,
+            "offset": -amount if self.direction.data == BEFORE else amount,
+            "at": at,
+        }
+
+
+def stored_mail_rule(rule: MailRule) -> dict[str, Any]:
+    return {
+        "kind": rule.kind.value,
+        "amount": abs(rule.offset),
+        "unit": rule.unit.value,
+        "direction": AFTER if rule.offset > 0 else BEFORE,
+        "anchor": rule.anchor.value,
+        "at": f"{rule.at:%H:%M}" if rule.at else "",
+    }

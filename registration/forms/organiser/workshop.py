@@ -1,0 +1,167 @@
+"""The form of a workshop's own facts."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, SelectField
+
+from registration import state_words
+from registration.forms.organiser.fields import (
+    LocalDateField,
+    LocalTimeField,
+    WordField,
+    filled,
+    line,
+    number,
+    text,
+)
+from registration.models import Workshop
+from registration.rules.addresses import AddressRefused, parse_address
+from registration.rules.slugs import is_slug
+from registration.rules.wall_times import to_local
+from registration.vocabulary import Decision, WorkshopFormat
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Inhalt": (
+        *("title", "slug", "subtitle", "series", "summary", "description", "audience", "expectations"),
+        *("format", "language"),
+    ),
+    "Ansprechperson": ("contact_name", "contact_email", "contact_phone"),
+    "Plätze und Entscheidung": (
+        *("capacity", "limit_per_organisation", "has_waiting_list", "decision", "review_holds_seat"),
+        "move_up_until_hours",
+    ),
+    "Anmeldezeit": (
+        *("opens_on", "opens_time", "deadline_on", "deadline_time", "allows_late_requests", "zone"),
+    ),
+}
+_TAKEN_OVER = (
+    *(
+        "title",
+        "slug",
+        "subtitle",
+        "series",
+        "summary",
+        "description",
+        "audience",
+        "expectations",
+        "language",
+    ),
+    *("contact_name", "contact_email", "contact_phone", "capacity", "limit_per_organisation"),
+    *("has_waiting_list", "review_holds_seat", "allows_late_requests", "zone"),
+)
+_FALLBACK_HOURS = 24
+
+
+class WorkshopForm(FlaskForm):
+    version = HiddenField()
+    title = line("Titel", required="Geben Sie einen Titel ein.")
+    slug = line(
+        "Adresse der Seite",
+        longest=80,
+        description="Kleine Buchstaben, Ziffern und Bindestriche. Leer: Sie entsteht aus dem Titel.",
+    )
+    subtitle = line("Untertitel")
+    series = line("Reihe", description="Zum Beispiel der Name eines Programms.")
+    summary = text("Zusammenfassung", longest=500, description="Ein Satz für die Liste der Workshops.")
+    description = text("Beschreibung", description="Absätze, Listen und Links in Markdown.")
+    audience = text("Für wen", longest=2000, description="Eine Zeile je Gruppe.")
+    expectations = text("Was Teilnehmende mitbringen", longest=2000)
+    format = WordField("Format", state_words.FORMAT)
+    language = SelectField("Sprache der Veranstaltung", choices=[("de", "Deutsch"), ("en", "Englisch")])
+    contact_name = line("Name")
+    contact_email = line("E-Mail-Adresse", longest=254)
+    contact_phone = line("Telefon", longest=50)
+    capacity = number("Plätze", least=0, description="Leer: Die Zahl der Plätze ist nicht begrenzt.")
+    limit_per_organisation = number(
+        "Höchstzahl je Organisation", least=1, description="Wer darüber liegt, kommt auf die Warteliste."
+    )
+    has_waiting_list = BooleanField("Es gibt eine Warteliste")
+    decision = WordField("Wer entscheidet über die Plätze?", state_words.DECISION)
+    review_holds_seat = BooleanField("Wer in Prüfung ist, hält einen Platz")
+    move_up_until_hours = number(
+        "Stunden vor Beginn, in denen niemand von selbst nachrückt", least=0, most=10_000
+    )
+    opens_on = LocalDateField("Anmeldung ab (Tag)", description="TT.MM.JJJJ. Leer: ab der Veröffentlichung.")
+    opens_time = LocalTimeField("Anmeldung ab (Uhrzeit)", description="hh:mm")
+    deadline_on = LocalDateField(
+        "Anmeldeschluss (Tag)", description="TT.MM.JJJJ. Die Anmeldung ist bis zum Ende dieses Tages offen."
+    )
+    deadline_time = LocalTimeField(
+        "Anmeldeschluss (Uhrzeit)", description="hh:mm. Nur, wenn der Tag nicht bis zu seinem Ende gilt."
+    )
+    allows_late_requests = BooleanField("Anfragen nach Anmeldeschluss sind möglich")
+    zone = line("Zeitzone", required="Geben Sie eine Zeitzone ein, zum Beispiel Europe/Berlin.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        return all([is_valid, *(_refuse(self[name], sentence) for name, sentence in self._problems())])
+
+    def _problems(self) -> list[tuple[str, str]]:
+        problems = []
+        if self.slug.data and not is_slug(self.slug.data):
+            problems.append(("slug", "Erlaubt sind kleine Buchstaben, Ziffern und Bindestriche."))
+        if self.contact_email.data and not _is_address(self.contact_email.data):
+            problems.append(("contact_email", "Geben Sie eine vollständige E-Mail-Adresse ein."))
+        if self.deadline_time.wall_time and not self.deadline_on.data:
+            problems.append(("deadline_on", "Geben Sie zur Uhrzeit auch den Tag ein."))
+        if self.opens_time.wall_time and not self.opens_on.data:
+            problems.append(("opens_on", "Geben Sie zur Uhrzeit auch den Tag ein."))
+        if self.zone.data not in available_timezones():
+            problems.append(("zone", "Diese Zeitzone gibt es nicht. Üblich ist Europe/Berlin."))
+        return problems
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the service asks for, by its names."""
+        opens = self.opens_on.day
+        hours = self.move_up_until_hours.data
+        return filled(self, _TAKEN_OVER) | {
+            "format": WorkshopFormat(self.format.data),
+            "decision": Decision(self.decision.data),
+            "move_up_until_hours": _FALLBACK_HOURS if hours is None else hours,
+            "opens_local": datetime.combine(opens, self.opens_time.wall_time or time.min) if opens else None,
+            "deadline_on": self.deadline_on.day,
+            "deadline_time": self.deadline_time.wall_time,
+        }
+
+
+def stored(workshop: Workshop) -> dict[str, Any]:
+    """Return what the form shows of a workshop."""
+    opens = to_local(workshop.opens_at, workshop.zone) if workshop.opens_at else None
+    plain = {name: getattr(workshop, name) for name in (*_TAKEN_OVER, "move_up_until_hours", "version")}
+    return plain | {
+        "format": workshop.format.value,
+        "decision": workshop.decision.value,
+        "opens_on": f"{opens:%d.%m.%Y}" if opens else "",
+        "opens_time": f"{opens:%H:%M}" if opens and opens.time() != time.min else "",
+        "deadline_on": f"{workshop.deadline_on:%d.%m.%Y}" if workshop.deadline_on else "",
+        "deadline_time": f"{workshop.deadline_time:%H:%M}" if workshop.deadline_time else "",
+    }
+
+
+def new(zone: str) -> dict[str, Any]:
+    """Return what the form of a new workshop begins with."""
+    return {
+        "zone": zone,
+        "has_waiting_list": True,
+        "review_holds_seat": True,
+        "move_up_until_hours": _FALLBACK_HOURS,
+        "format": WorkshopFormat.ONLINE.value,
+        "decision": Decision.AT_ONCE.value,
+    }
+
+
+def _refuse(field: Any, sentence: str) -> bool:
+    field.errors = [*field.errors, sentence]
+    return False
+
+
+def _is_address(text_: str) -> bool:
+    try:
+        parse_address(text_)
+    except AddressRefused:
+        return False
+    return True

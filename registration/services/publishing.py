@@ -1,0 +1,279 @@
+"""Workshops from the first draft to the cancellation."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from registration.errors import NotPossible, RegistrationError
+from registration.extensions import db, one_transaction
+from registration.mail import messages
+from registration.models import EligibilityRule, MailRule, Question, Registration, Workshop
+from registration.rules.slugs import free_slug, is_slug, slug_of
+from registration.rules.wall_times import closing_instant, to_nearest_instant
+from registration.steps.editing import note, open_for_editing, set_columns
+from registration.steps.journal import organiser
+from registration.steps.seating import enter, fill_free_seats
+from registration.vocabulary import (
+    Anchor,
+    Decision,
+    MailKind,
+    OffsetUnit,
+    RegistrationState,
+    WorkshopFormat,
+    WorkshopState,
+)
+
+NINE = time(9, 0)
+PRIVACY_SETTINGS = (
+    "PRIVACY_CONTROLLER",
+    "PRIVACY_OFFICER",
+    "PRIVACY_LEGAL_BASIS",
+    "PRIVACY_RECIPIENTS",
+    "PRIVACY_RETENTION",
+    "PRIVACY_AUTHORITY",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkshopFacts:
+    """What an organiser says about a workshop; the names are those of the columns, `opens_local` a wall time."""
+
+    title: str
+    slug: str = ""
+    subtitle: str = ""
+    series: str = ""
+    summary: str = ""
+    description: str = ""
+    audience: str = ""
+    expectations: str = ""
+    language: str = "de"
+    format: WorkshopFormat = WorkshopFormat.ONLINE
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    capacity: int | None = None
+    limit_per_organisation: int | None = None
+    has_waiting_list: bool = True
+    decision: Decision = Decision.AT_ONCE
+    review_holds_seat: bool = True
+    allows_late_requests: bool = False
+    move_up_until_hours: int = 24
+    zone: str = "Europe/Berlin"
+    opens_local: datetime | None = None
+    deadline_on: date | None = None
+    deadline_time: time | None = None
+
+
+def create(facts: WorkshopFacts, *, organiser_id: int, now: datetime) -> int:
+    """Save a draft with the usual mail plan and return its id; the slug is made from the title when it is empty."""
+    with one_transaction():
+        workshop = Workshop(created_at=now, **_columns(facts))
+        workshop.slug = _chosen_slug(facts.slug) or free_slug(slug_of(facts.title), _slugs())
+        workshop.mail_rules = usual_mail_plan(facts.format)
+        db.session.add(workshop)
+        db.session.flush()
+        note("workshop_created", workshop, organiser_id=organiser_id, now=now)
+        return workshop.id
+
+
+def change(
+    workshop_id: int, facts: WorkshopFacts, *, version: int, organiser_id: int, now: datetime
+) -> list[str]:
+    """Save the facts and return the names of changed columns; raises ConcurrentEdit (U-20).
+
+    Seats that come free by a higher capacity go to the waiting list; a lower one removes nobody (rule 4).
+    """
+    with one_transaction():
+        workshop = open_for_editing(workshop_id, version)
+        slug = _chosen_slug(facts.slug, workshop.slug) or workshop.slug
+        changed = set_columns(workshop, _columns(facts) | {"slug": slug})
+        if "zone" in changed:
+            _move_to_zone(workshop)
+        fill_free_seats(workshop, now=now, actor=organiser(organiser_id))
+        if changed:
+            note(
+                "workshop_changed", workshop, organiser_id=organiser_id, now=now, details={"changed": changed}
+            )
+        return changed
+
+
+def publish(workshop_id: int, *, version: int, organiser_id: int, now: datetime) -> None:
+    """Make a draft public; raises NotPossible while something is missing."""
+    with one_transaction():
+        workshop = open_for_editing(workshop_id, version)
+        if workshop.state is not WorkshopState.DRAFT:
+            raise NotPossible("Nur ein Entwurf kann veröffentlicht werden.")
+        if what_is_missing(workshop, now=now):
+            raise NotPossible("Es fehlen noch Angaben.")
+        workshop.publish(now)
+        note("workshop_published", workshop, organiser_id=organiser_id, now=now)
+
+
+def cancel(workshop_id: int, *, version: int, text: str, organiser_id: int, now: datetime) -> int:
+    """Call the workshop off, end every live registration, and return how many people get a mail (rule 7).
+
+    Whoever has not confirmed the address gets none: nobody knows whose it is.
+    """
+    with one_transaction():
+        workshop = open_for_editing(workshop_id, version)
+        if workshop.state is not WorkshopState.PUBLISHED:
+            raise NotPossible("Nur ein veröffentlichter Workshop kann abgesagt werden.")
+        workshop.cancel(now)
+        for one in workshop.sessions:
+            one.sequence += 1  # calendars show the cancellation (C-12)
+        note("workshop_cancelled", workshop, organiser_id=organiser_id, now=now, details={"text": text})
+        registrations = list(db.session.scalars(Registration.live(workshop_id)))
+        return sum(_call_off(one, text, organiser_id, now) for one in registrations)
+
+
+def duplicate(workshop_id: int, *, organiser_id: int, now: datetime) -> int:
+    """Copy texts, rules, questions and mail plan to a new draft and return its id; no dates, links or people."""
+    with one_transaction():
+        source = db.session.get_one(Workshop, workshop_id)
+        copy = Workshop(created_at=now, **{name: getattr(source, name) for name in _COPIED})
+        copy.title = f"{source.title} (Kopie)"
+        copy.slug = free_slug(slug_of(source.title), _slugs())
+        copy.mail_rules = [MailRule(**_columns_of(one, _MAIL_RULE)) for one in source.mail_rules]
+        _copy_questions_and_rules(source, copy)
+        db.session.add(copy)
+        db.session.flush()
+        note("workshop_created", copy, organiser_id=organiser_id, now=now, details={"copy_of": source.id})
+        return copy.id
+
+
+def what_is_missing(workshop: Workshop, *, now: datetime) -> list[str]:
+    """Return what stands in the way of publishing, one sentence each (L-01)."""
+    return list(_missing(workshop, now))
+
+
+def what_to_check(workshop: Workshop) -> list[str]:
+    """Return what does not stand in the way, but is probably forgotten."""
+    return list(_doubts(workshop))
+
+
+def usual_mail_plan(workshop_format: WorkshopFormat) -> list[MailRule]:
+    """Return the lines that a new workshop starts with (T-08); without a meeting room only the reminder."""
+    week_before = MailRule(position=1, kind=MailKind.REMINDER, unit=OffsetUnit.DAYS, offset=-7, at=NINE)
+    if workshop_format is WorkshopFormat.ON_SITE:
+        return [week_before]
+    day_before = MailRule(
+        position=2, kind=MailKind.MEETING_LINK, unit=OffsetUnit.WORKING_DAYS, offset=-1, at=NINE
+    )
+    at_dial_in = MailRule(
+        position=3, kind=MailKind.MEETING_LINK, anchor=Anchor.DIAL_IN, unit=OffsetUnit.MINUTES, offset=0
+    )
+    return [week_before, day_before, at_dial_in]
+
+
+def _columns(facts: WorkshopFacts) -> dict[str, Any]:
+    columns = asdict(facts)
+    del columns["slug"]
+    opens = columns.pop("opens_local")
+    columns["opens_at"] = to_nearest_instant(opens, facts.zone) if opens else None
+    closing = (facts.deadline_on, facts.deadline_time, facts.zone)
+    columns["closes_at"] = closing_instant(*closing) if facts.deadline_on else None  # type: ignore[arg-type] # asked just here
+    return columns
+
+
+def _slugs() -> set[str]:
+    return set(db.session.scalars(select(Workshop.slug)))
+
+
+def _chosen_slug(slug: str, own: str = "") -> str:
+    """Return a typed slug; raises for a wrong shape, and for one that another workshop has."""
+    if slug and not is_slug(slug):
+        raise RegistrationError("Nur kleine Buchstaben, Ziffern und Bindestriche sind erlaubt.", field="slug")
+    if slug != own and slug in _slugs():
+        raise RegistrationError("Diese Adresse hat schon ein anderer Workshop.", field="slug")
+    return slug
+
+
+def _move_to_zone(workshop: Workshop) -> None:
+    """The wall times stay, the instants are derived anew (T-01, T-13)."""
+    for one in workshop.sessions:
+        one.zone = workshop.zone
+        one.starts_at = to_nearest_instant(one.starts_local, one.zone)
+        one.ends_at = to_nearest_instant(one.ends_local, one.zone)
+        one.dial_in_at = to_nearest_instant(one.dial_in_local, one.zone) if one.dial_in_local else None
+        one.sequence += 1
+        one.revision += 1
+
+
+def _call_off(one: Registration, text: str, organiser_id: int, now: datetime) -> int:
+    mail = None if one.state is RegistrationState.UNCONFIRMED else messages.workshop_cancelled
+    enter(one, RegistrationState.CANCELLED, now=now, actor=organiser(organiser_id), mail=mail, text=text)
+    one.decision_text = text
+    return int(mail is not None)
+
+
+_COPIED = (
+    *("subtitle", "series", "summary", "description", "audience", "expectations", "language", "format"),
+    *("contact_name", "contact_email", "contact_phone", "capacity", "limit_per_organisation"),
+    *(
+        "has_waiting_list",
+        "decision",
+        "review_holds_seat",
+        "allows_late_requests",
+        "move_up_until_hours",
+        "zone",
+    ),
+)
+_MAIL_RULE = ("position", "kind", "anchor", "unit", "offset", "at")
+_QUESTION = ("position", "kind", "label", "purpose", "is_required", "options")
+_RULE = ("position", "kind", "effect", "parameters")
+
+
+def _columns_of(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}
+
+
+def _copy_questions_and_rules(source: Workshop, copy: Workshop) -> None:
+    """A rule that asks for a question follows the copy of that question."""
+    copies = {one.id: Question(**_columns_of(one, _QUESTION)) for one in source.questions}
+    copy.questions = list(copies.values())
+    db.session.add(copy)
+    db.session.flush()
+    for rule in source.rules:
+        asked = copies[rule.question_id].id if rule.question_id else None
+        copy.rules.append(EligibilityRule(**_columns_of(rule, _RULE), question_id=asked))
+
+
+def _missing(workshop: Workshop, now: datetime) -> Iterator[str]:
+    starts = workshop.starts_at
+    if not workshop.title:
+        yield "Der Titel fehlt."
+    if not workshop.summary:
+        yield "Die Zusammenfassung fehlt."
+    if starts is None:
+        yield "Es gibt noch keinen Termin."
+    elif starts <= now:
+        yield "Der erste Termin liegt nicht in der Zukunft."
+    if workshop.deadline_on is None:
+        yield "Der Anmeldeschluss fehlt."
+    elif starts and workshop.closes_at and workshop.deadline_on > workshop.sessions[0].starts_local.date():
+        yield "Der Anmeldeschluss liegt nach dem ersten Termin."
+    elif workshop.closes_at and workshop.closes_at <= now:
+        yield "Der Anmeldeschluss ist schon vorbei."
+    if not workshop.contact_name or not workshop.contact_email:
+        yield "Die Ansprechperson mit E-Mail-Adresse fehlt."
+    if current_app.config["APP_ENV"] == "production":
+        empty = [name for name in PRIVACY_SETTINGS if not current_app.config[name]]
+        yield from (f"Die Einstellung {name} für die Datenschutzhinweise ist leer." for name in empty)
+
+
+def _doubts(workshop: Workshop) -> Iterator[str]:
+    online = workshop.format in (WorkshopFormat.ONLINE, WorkshopFormat.HYBRID)
+    if online and any(not one.has_room for one in workshop.sessions):
+        yield "Ein Termin hat noch keinen Zugang zum Meeting. Ohne ihn enthalten die E-Mails keinen Link."
+    if workshop.format is not WorkshopFormat.ONLINE and any(not one.place for one in workshop.sessions):
+        yield "Ein Termin hat noch keinen Ort."
+    if workshop.capacity is None:
+        yield "Die Zahl der Plätze ist nicht begrenzt."
+    if not workshop.rules:
+        yield "Es gibt keine Voraussetzungen: Alle können sich anmelden."
+    if not workshop.mail_rules:
+        yield "Der Mailplan ist leer: Es gehen keine Erinnerungen hinaus."

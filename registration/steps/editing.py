@@ -1,0 +1,45 @@
+"""Opening a workshop for a change: the lock, the version that somebody has seen, and the version after it (U-20)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm.attributes import flag_modified
+
+from registration.errors import ConcurrentEdit
+from registration.models import Workshop
+from registration.steps.journal import organiser, write
+
+
+def open_for_editing(workshop_id: int, version: int) -> Workshop:
+    """Lock the workshop and return it; raises ConcurrentEdit when `version` is not the stored one any more.
+
+    The version rises with every change, also of sessions, rules, questions and the mail plan.
+    """
+    workshop = Workshop.lock(workshop_id)
+    if workshop.version != version:
+        raise ConcurrentEdit
+    flag_modified(
+        workshop, "title"
+    )  # a change of its parts alone would leave the row, and the version, as it is
+    return workshop
+
+
+def set_columns(record: Any, columns: Mapping[str, Any]) -> list[str]:
+    """Set the named columns and return the names of those that really changed."""
+    changed = [name for name, value in columns.items() if getattr(record, name) != value]
+    for name in changed:
+        setattr(record, name, columns[name])
+    return changed
+
+
+def note(
+    action: str,
+    workshop: Workshop,
+    *,
+    organiser_id: int,
+    now: datetime,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Write a line of the workshop's journal in the name of the organiser."""
+    write(action, now=now, actor=organiser(organiser_id), workshop_id=workshop.id, details=details)
