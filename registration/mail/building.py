@@ -17,6 +17,7 @@ from flask import current_app
 from registration.mail.headers import POLICY, BuildError, check_header, display_name, round_trip, sendable
 from registration.mail.rendering import Rendered
 from registration.models import OutboxMessage
+from registration.rules.addresses import AddressRefused, parse_address
 
 __all__ = ["BuildError", "build"]
 
@@ -114,10 +115,14 @@ def _sender_address() -> str:
 
 
 def _reply_to(message: OutboxMessage) -> str | None:
+    """The contact's mailbox; a wrong one is left out, because it must not stop everybody's mails."""
     workshop = message.workshop
-    if workshop is None or not workshop.contact_email:
+    if workshop is None:
         return None
-    address = sendable("die Kontaktadresse", workshop.contact_email)
+    try:
+        address = parse_address(check_header("die Kontaktadresse", workshop.contact_email)).address
+    except AddressRefused:
+        return None
     return _mailbox("der Name des Kontakts", workshop.contact_name, address)
 
 

@@ -116,7 +116,8 @@ class Letter:
         if self._first is None:
             return ""
         start = subject_date(self._first.starts_local, self.language)
-        return f" {_('am %(day_and_time)s', day_and_time=start)}"
+        words_of_time = _("am %(day_and_time)s", day_and_time=start)
+        return f" {words_of_time}"
 
     @property
     def days_ahead(self) -> str:
