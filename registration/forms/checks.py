@@ -56,6 +56,15 @@ class MailAddress:
             raise StopValidation(ADDRESS_REFUSALS[refused.code]) from refused
 
 
+def can_be_address(text: str) -> bool:
+    """Whether we could send to it."""
+    try:
+        parse_address(text)
+    except AddressRefused:
+        return False
+    return True
+
+
 def tidy(text: str | None) -> str:
     """One tidy line, as a filter of a field."""
     return names.clean(text or "")

@@ -7,10 +7,11 @@ from uuid import uuid4
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
+from wtforms.validators import InputRequired, ValidationError
 
 from registration.errors import RegistrationError
-from registration.forms.checks import Filled, MailAddress, Text, tidy, tidy_multiline
+from registration.forms.checks import Filled, MailAddress, Text, can_be_address, tidy, tidy_multiline
 from registration.models import Question, Workshop
 from registration.rules.addresses import typo_hint
 from registration.vocabulary import QuestionKind
@@ -20,11 +21,11 @@ LONGEST_ANSWER = 500
 LONGEST_NOTE = 2000
 SEND_AGAIN = _l("Bitte senden Sie das Formular noch einmal ab.")
 NOTE_TOO_LONG = _l("Ihre Nachricht ist %(length)s Zeichen lang. Erlaubt sind %(most)s.")
-YES_NO_UNSURE = (("yes", _l("Ja")), ("no", _l("Nein")), ("unsure", _l("Ich bin unsicher")))
+YES_NO_UNSURE = {"yes": _l("Ja"), "no": _l("Nein"), "unsure": _l("Ich bin unsicher")}
 _FORM_KEY = re.compile(r"[0-9a-f]{32}")
 
 
-class RegistrationForm(FlaskForm):
+class RegistrationForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     """What every workshop asks; `form_for` adds the questions of one (L-06)."""
 
     given_name = StringField(
@@ -48,15 +49,7 @@ class RegistrationForm(FlaskForm):
         description=_l("Ihre Organisation ist nicht in der Liste? Dann schreiben Sie den Namen einfach aus."),
     )
     role = StringField(_l("Funktion"), [Text(LONGEST_LINE)], filters=[tidy])
-    note = TextAreaField(
-        _l("Nachricht an das Organisationsteam"),
-        [Text(LONGEST_NOTE, NOTE_TOO_LONG)],
-        filters=[tidy_multiline],
-        description=_l(
-            "Was brauchen Sie, um gut teilnehmen zu können? Nennen Sie bitte nur, was wir tun können, "
-            "keine Diagnosen. Höchstens 2.000 Zeichen."
-        ),
-    )
+    note: TextAreaField
     website = StringField(_l("Dieses Feld bitte frei lassen"))  # people do not see it, robots fill it in
     form_key = HiddenField()
     is_late_request = HiddenField()
@@ -77,7 +70,8 @@ class RegistrationForm(FlaskForm):
     @property
     def meant_address(self) -> str | None:
         """The address that was perhaps meant; shown beside errors only, never a refusal (M-24)."""
-        return typo_hint(self.email.data or "") if self.errors else None
+        meant = typo_hint(self.email.data or "") if self.errors else None
+        return meant if meant and can_be_address(meant) else None
 
     @property
     def other_errors(self) -> list[Any]:
@@ -111,8 +105,21 @@ class RegistrationForm(FlaskForm):
 def form_for(workshop: Workshop) -> RegistrationForm:
     """The form with the questions of this workshop."""
     fields = {question.field_name: _field(question) for question in workshop.questions}
-    asking: type[RegistrationForm] = type("AskingForm", (RegistrationForm,), fields)
+    # the note last, as on the page: errors are listed in this order
+    asking: type[RegistrationForm] = type("AskingForm", (RegistrationForm,), {**fields, "note": _note()})
     return asking()
+
+
+def _note() -> Any:
+    return TextAreaField(
+        _l("Nachricht an das Organisationsteam"),
+        [Text(LONGEST_NOTE, NOTE_TOO_LONG)],
+        filters=[tidy_multiline],
+        description=_l(
+            "Was brauchen Sie, um gut teilnehmen zu können? Nennen Sie bitte nur, was wir tun können, "
+            "keine Diagnosen. Höchstens 2.000 Zeichen."
+        ),
+    )
 
 
 def _field(question: Question) -> Any:
@@ -122,8 +129,9 @@ def _field(question: Question) -> Any:
         required: list[Any] = [Filled(missing)] if question.is_required else []
         return StringField(label, [*required, Text(LONGEST_ANSWER)], filters=[tidy], description=purpose)
     is_choice = question.kind == QuestionKind.CHOICE
-    choices = [(option, option) for option in question.options] if is_choice else list(YES_NO_UNSURE)
-    checks: list[Any] = [OneOf([value for value, _label in choices])]
+    words = {option: option for option in question.options} if is_choice else YES_NO_UNSURE
+    choices = [SelectChoice(value, word) for value, word in words.items()]
+    checks: list[Any] = [OneOf(list(words))]
     if question.is_required:
         checks.insert(0, InputRequired(_l("Wählen Sie eine Antwort auf „%(label)s“.", label=label)))
     return RadioField(label, checks, choices=choices, description=purpose, validate_choice=False)
@@ -138,4 +146,4 @@ class OneOf:
     def __call__(self, _form: Any, field: Field) -> None:
         if field.data and field.data not in self.values:
             field.data = None
-            raise ValueError(_l("Wählen Sie eine der angebotenen Antworten."))
+            raise ValidationError(_l("Wählen Sie eine der angebotenen Antworten."))

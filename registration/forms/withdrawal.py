@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 from wtforms.validators import AnyOf
 
 WANTS_TO = _l("Wählen Sie „Ja, ich sage meine Teilnahme ab“, wenn Sie sich abmelden möchten.")
@@ -14,12 +15,12 @@ class Said(AnyOf):
     field_flags = {"required": True}
 
 
-class WithdrawalForm(FlaskForm):
+class WithdrawalForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     """The decision has to be said, not only sent."""
 
     decision = RadioField(
         _l("Möchten Sie Ihre Teilnahme absagen?"),
         [Said(["withdraw"], message=WANTS_TO)],
-        choices=[("withdraw", _l("Ja, ich sage meine Teilnahme ab"))],
+        choices=[SelectChoice("withdraw", _l("Ja, ich sage meine Teilnahme ab"))],
         validate_choice=False,
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, case, func, select
 
 from registration.extensions import db
@@ -31,6 +32,17 @@ class Chance(StrEnum):
 
 
 OPEN = {Chance.FREE, Chance.UNLIMITED, Chance.BY_CHOICE, Chance.WAITING_LIST}
+
+WORDS: dict[Chance, tuple[Any, Any]] = {
+    Chance.UNLIMITED: (_l("Plätze frei"), _l("Die Zahl der Plätze ist nicht begrenzt.")),
+    Chance.WAITING_LIST: (
+        _l("Warteliste"),
+        _l("Alle Plätze sind vergeben. Sie können sich auf die Warteliste setzen lassen."),
+    ),
+    Chance.FULL: (_l("Ausgebucht"), _l("Alle Plätze sind vergeben. Es gibt keine Warteliste.")),
+    Chance.CLOSED: (_l("Anmeldeschluss vorbei"), _l("Die Anmeldung ist geschlossen.")),
+    Chance.CANCELLED: (_l("Abgesagt"), _l("Diese Veranstaltung wurde abgesagt.")),
+}
 
 
 @dataclass(frozen=True)
@@ -100,12 +112,8 @@ def _judge(workshop: Workshop, seats: Seats, now: datetime) -> Availability:
 
 
 def _chance(workshop: Workshop, seats: Seats, now: datetime) -> Chance:
-    if workshop.state == WorkshopState.CANCELLED:
-        return Chance.CANCELLED
-    if not workshop.has_opened(now):
-        return Chance.NOT_OPEN
-    if workshop.is_closed(now):
-        return Chance.CLOSED
+    if (closed := _why_closed(workshop, now)) is not None:
+        return closed
     if workshop.decision == Decision.APPLY_FIRST:
         return Chance.BY_CHOICE
     if seats.capacity is None:
@@ -115,32 +123,33 @@ def _chance(workshop: Workshop, seats: Seats, now: datetime) -> Chance:
     return Chance.WAITING_LIST if workshop.has_waiting_list else Chance.FULL
 
 
+def _why_closed(workshop: Workshop, now: datetime) -> Chance | None:
+    if workshop.state == WorkshopState.CANCELLED:
+        return Chance.CANCELLED
+    if not workshop.has_opened(now):
+        return Chance.NOT_OPEN
+    return Chance.CLOSED if workshop.is_closed(now) else None
+
+
 def _words(chance: Chance, workshop: Workshop, seats: Seats) -> tuple[str, str]:
-    match chance:
-        case Chance.FREE:
-            free = _("Noch %(free)d von %(all)d Plätzen frei", free=seats.free, all=seats.capacity)
-            return free, f"{free}."
-        case Chance.UNLIMITED:
-            return _("Plätze frei"), _("Die Zahl der Plätze ist nicht begrenzt.")
-        case Chance.BY_CHOICE:
-            return _("Plätze nach Auswahl"), _by_choice(seats)
-        case Chance.WAITING_LIST:
-            taken = _("Alle Plätze sind vergeben. Sie können sich auf die Warteliste setzen lassen.")
-            return _("Warteliste"), taken
-        case Chance.FULL:
-            return _("Ausgebucht"), _("Alle Plätze sind vergeben. Es gibt keine Warteliste.")
-        case Chance.CLOSED:
-            return _("Anmeldeschluss vorbei"), _("Die Anmeldung ist geschlossen.")
-        case Chance.NOT_OPEN:
-            day = long_date(to_local(workshop.opens_at, workshop.zone)) if workshop.opens_at else ""
-            return _("Noch nicht geöffnet"), _("Die Anmeldung beginnt am %(day)s.", day=day)
-        case Chance.CANCELLED:
-            return _("Abgesagt"), _("Diese Veranstaltung wurde abgesagt.")
+    """What stands on the badge, and the sentence beside it."""
+    if chance == Chance.FREE:
+        free = _("Noch %(free)d von %(all)d Plätzen frei", free=seats.free, all=seats.capacity)
+        return free, f"{free}."
+    if chance == Chance.BY_CHOICE:
+        return _("Plätze nach Auswahl"), _by_choice(seats)
+    if chance == Chance.NOT_OPEN:
+        day = long_date(to_local(workshop.opens_at, workshop.zone)) if workshop.opens_at else ""
+        return _("Noch nicht geöffnet"), _("Die Anmeldung beginnt am %(day)s.", day=day)
+    word, sentence = WORDS[chance]
+    return str(word), str(sentence)
 
 
 def _by_choice(seats: Seats) -> str:
-    if seats.capacity is None:
-        return _("Sie bewerben sich zuerst. Danach entscheidet das Organisationsteam.")
-    return _(
-        "Sie bewerben sich zuerst. Danach vergibt das Organisationsteam %(all)d Plätze.", all=seats.capacity
-    )
+    sentence: str = _("Sie bewerben sich zuerst. Danach entscheidet das Organisationsteam.")
+    if seats.capacity is not None:
+        sentence = _(
+            "Sie bewerben sich zuerst. Danach vergibt das Organisationsteam %(all)d Plätze.",
+            all=seats.capacity,
+        )
+    return sentence

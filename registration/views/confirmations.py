@@ -23,7 +23,7 @@ def show(token: str) -> Any:
         return _page("already", registration)
     if link.is_expired(now) or registration.state == RegistrationState.LAPSED:
         return _page("expired", registration), 410
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD is a look as well
         return _page("show", registration, token=token)
     try:
         confirm_address(registration.id, now=now)

@@ -19,14 +19,16 @@ def who_may_register(workshop: Workshop) -> str:
 
 def _sentence(rule: EligibilityRule) -> str:
     if rule.kind == RuleKind.AGREEMENT:
-        return _("Richtet sich an Mitarbeitende von Kommunen mit Zielvereinbarung.")
+        return str(_("Richtet sich an Mitarbeitende von Kommunen mit Zielvereinbarung."))
     if rule.kind == RuleKind.FEDERAL_STATE:
         names = [str(FEDERAL_STATE[FederalState(code)]) for code in rule.parameters.get("states", [])]
-        return _("Richtet sich an Mitarbeitende aus %(states)s.", states=", ".join(names)) if names else ""
+        return (
+            str(_("Richtet sich an Mitarbeitende aus %(states)s.", states=", ".join(names))) if names else ""
+        )
     return ""
 
 
 def _invitation(workshop: Workshop) -> str:
     if workshop.decision == Decision.APPLY_FIRST:
-        return _("Nicht sicher? Bewerben Sie sich – wir prüfen das.")
-    return _("Nicht sicher? Melden Sie sich an – wir prüfen das.")
+        return str(_("Nicht sicher? Bewerben Sie sich – wir prüfen das."))
+    return str(_("Nicht sicher? Melden Sie sich an – wir prüfen das."))

@@ -33,8 +33,8 @@ TROUBLES = {
     404: Trouble(
         _l("Diese Seite gibt es nicht"),
         _l(
-            "Vielleicht ist der Link unvollständig oder nicht mehr gültig. Sie können einen neuen Link zu Ihrer "
-            "Anmeldung anfordern oder alle Veranstaltungen ansehen."
+            "Vielleicht ist der Link unvollständig oder nicht mehr gültig. Sie können einen neuen Link "
+            "zu Ihrer Anmeldung anfordern oder alle Veranstaltungen ansehen."
         ),
     ),
     405: Trouble(
@@ -47,9 +47,7 @@ TROUBLES = {
     ),
     429: Trouble(
         _l("Zu viele Versuche"),
-        _l(
-            "Von Ihrem Anschluss kamen zu viele Anfragen. Warten Sie eine Minute und versuchen Sie es dann erneut."
-        ),
+        _l("Von Ihrem Anschluss kamen zu viele Anfragen. Versuchen Sie es in einer Minute erneut."),
     ),
     500: Trouble(
         _l("Bei uns ist ein Fehler passiert"),
@@ -64,9 +62,7 @@ TROUBLES = {
 }
 EXPIRED_FORM = Trouble(
     _l("Bitte senden Sie das Formular noch einmal ab"),
-    _l(
-        "Das Formular war zu lange offen. Gehen Sie zurück, laden Sie die Seite neu und senden Sie sie noch einmal ab."
-    ),
+    _l("Das Formular war zu lange offen. Gehen Sie zurück, laden Sie die Seite neu und senden Sie sie ab."),
 )
 
 

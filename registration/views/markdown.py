@@ -8,11 +8,12 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h3", "h4", "h5", "blockquote", "hr", "code"}
+TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 SCHEMES = {"http", "https", "mailto"}
 TOP_HEADING = 3
 """Pages have h1 and h2 of their own: the first heading of a text is an h3."""
 
-_parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+_parser = MarkdownIt("commonmark", {"html": False}).disable("image").enable("table")
 
 
 @lru_cache(maxsize=512)
@@ -24,7 +25,7 @@ def render_markdown(text: str) -> Markup:
     html = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
         html,
-        tags=TAGS,
+        tags=TAGS | TABLE_TAGS,
         attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer",

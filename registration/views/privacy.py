@@ -13,14 +13,14 @@ PURPOSES = _l(
     "schicken und die Veranstaltung durchzuführen. Für andere Zwecke nutzen wir sie nicht."
 )
 RIGHTS = _l(
-    "Sie können Auskunft über Ihre Daten verlangen, sie berichtigen oder löschen lassen und ihre Verarbeitung "
-    "einschränken lassen. Sie können der Verarbeitung widersprechen. Wenden Sie sich dafür an die "
-    "verantwortliche Stelle."
+    "Sie können Auskunft über Ihre Daten verlangen, sie berichtigen oder löschen lassen und ihre "
+    "Verarbeitung einschränken lassen. Sie können der Verarbeitung widersprechen. Wenden Sie sich dafür an "
+    "die verantwortliche Stelle."
 )
 COOKIES = _l(
-    "Beim Lesen der öffentlichen Seiten setzen wir keine Cookies. Nur wenn Sie ein Formular öffnen, setzen wir "
-    "ein Cookie, das Ihre Eingaben vor Missbrauch schützt. Es ist dafür nötig (§ 25 Absatz 2 Nummer 2 TDDDG). "
-    "Wir laden nichts von anderen Anbietern und zählen keine Klicks."
+    "Beim Lesen der öffentlichen Seiten setzen wir keine Cookies. Nur wenn Sie ein Formular öffnen, setzen "
+    "wir ein Cookie, das Ihre Eingaben vor Missbrauch schützt. Es ist dafür nötig (§ 25 Absatz 2 Nummer 2 "
+    "TDDDG). Wir laden nichts von anderen Anbietern und zählen keine Klicks."
 )
 
 

@@ -21,7 +21,7 @@ class Step:
 
 def sentence(registration: Registration, rank: int | None) -> str:
     """The state in one sentence (look: a page answers its first question in its first line)."""
-    sentences = {
+    sentences: dict[State, str] = {
         State.UNCONFIRMED: _("Bitte bestätigen Sie Ihre E-Mail-Adresse."),
         State.IN_REVIEW: _("Wir prüfen Ihre Anmeldung."),
         State.WAITING: _("Sie stehen auf der Warteliste, auf Platz %(rank)d.", rank=rank or 0),
@@ -39,7 +39,7 @@ def next_steps(registration: Registration, now: datetime) -> str:
     """What happens next, in one or two sentences."""
     if registration.has_seat:
         return _after_the_seat(registration, now)
-    sentences = {
+    sentences: dict[State, str] = {
         State.UNCONFIRMED: _(
             "Öffnen Sie dazu den Link in unserer E-Mail. Vorher ist die Anmeldung nicht gültig."
         ),
@@ -73,8 +73,9 @@ def progress(registration: Registration, now: datetime) -> list[Step]:
 
 def _after_the_seat(registration: Registration, now: datetime) -> str:
     workshop = registration.workshop
+    sentence: str = _("Vor dem Termin erinnern wir Sie per E-Mail.")
     if workshop.is_over(now):
-        return _("Die Veranstaltung ist vorbei.")
-    if any(one.has_room for one in workshop.sessions):
-        return _("Den Zugang finden Sie unten. Vor dem Termin erinnern wir Sie per E-Mail.")
-    return _("Vor dem Termin erinnern wir Sie per E-Mail.")
+        sentence = _("Die Veranstaltung ist vorbei.")
+    elif any(one.has_room for one in workshop.sessions):
+        sentence = _("Den Zugang finden Sie unten. Vor dem Termin erinnern wir Sie per E-Mail.")
+    return sentence
