@@ -7,6 +7,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import EmailPolicy
+from functools import lru_cache
 from typing import Any
 
 from registration.rules.addresses import AddressRefused, parse_address
@@ -20,6 +21,7 @@ _BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, li
 class _Policy(EmailPolicy):
     """Fold the subject the old way: the new one loses blanks between words with umlauts (Python 3.11)."""
 
+    @lru_cache(maxsize=256)  # noqa: B019 - the policy lives as long as the process
     def fold_binary(self, name: str, value: Any) -> bytes:
         if name.lower() != "subject":
             return super().fold_binary(name, value)
@@ -51,6 +53,21 @@ def sendable(what: str, address: str) -> str:
         raise BuildError(f"{what} ist keine zustellbare E-Mail-Adresse ({refused.code})") from refused
 
 
+@lru_cache(maxsize=256)
+def header(name: str, value: str) -> Any:
+    """Return the parsed header; most mails repeat most of them, and parsing is slow."""
+    return POLICY.header_factory(name, value)
+
+
+@lru_cache(maxsize=256)
+def survives(subject: str) -> bool:
+    """Whether the reader will see the very same subject (M-08)."""
+    folded = POLICY.fold_binary("Subject", header("Subject", subject))
+    parsed = BytesHeaderParser(policy=POLICY).parsebytes(folded + b"\r\n")
+    return str(parsed["Subject"]) == subject
+
+
+@lru_cache(maxsize=256)
 def display_name(name: str) -> str:
     """Return the name without what makes servers refuse it; "" when it would arrive changed (M-06, M-26)."""
     tidy = " ".join(_UNWANTED_IN_NAMES.sub(" ", name).split())
@@ -64,8 +81,3 @@ def display_name(name: str) -> str:
 def _arrives_as(content: bytes) -> str:
     parsed: Any = BytesHeaderParser(policy=POLICY).parsebytes(content)
     return str(parsed["From"].addresses[0].display_name)
-
-
-def round_trip(content: bytes, name: str) -> str:
-    """Return a header as its reader will see it."""
-    return str(BytesHeaderParser(policy=POLICY).parsebytes(content)[name])

@@ -54,7 +54,7 @@ class Rendered:
 
 def render(message: OutboxMessage, *, now: datetime) -> Rendered:
     """Write the mail in its language; RenderingError when it cannot be written truthfully (M-21, M-93)."""
-    language = message.language if message.language in LANGUAGES else DEFAULT_LANGUAGE
+    language = _language(message)
     with force_locale(language):
         letter = Letter(message, language, now)
         letter.check()
@@ -62,6 +62,12 @@ def render(message: OutboxMessage, *, now: datetime) -> Rendered:
         text = f"{_tidy(_part(message.kind, 'body.txt', letter))}\n\n-- \n{_signature(letter)}\n"
         html = _part(message.kind, "body.html", letter, subject=subject)
     return Rendered(subject, text, html, _attachments(message, letter, now))
+
+
+def _language(message: OutboxMessage) -> str:
+    """The reader's; the desk speaks German only."""
+    is_known = message.language in LANGUAGES and message.kind != MailKind.SEAT_FREE
+    return message.language if is_known else DEFAULT_LANGUAGE
 
 
 def _subject(kind: MailKind, letter: Letter) -> str:
