@@ -40,7 +40,7 @@ PRIVACY_SETTINGS = (
 
 @dataclass(frozen=True, kw_only=True)
 class WorkshopFacts:
-    """What an organiser says about a workshop; the names are those of the columns, `opens_local` a wall time."""
+    """What an organiser says about a workshop, named as the columns; `opens_local` is a wall time."""
 
     title: str
     slug: str = ""
@@ -69,7 +69,7 @@ class WorkshopFacts:
 
 
 def create(facts: WorkshopFacts, *, organiser_id: int, now: datetime) -> int:
-    """Save a draft with the usual mail plan and return its id; the slug is made from the title when it is empty."""
+    """Save a draft with the usual mail plan and return its id; an empty slug is made from the title."""
     with one_transaction():
         workshop = Workshop(created_at=now, **_columns(facts))
         workshop.slug = _chosen_slug(facts.slug) or free_slug(slug_of(facts.title), _slugs())
@@ -131,7 +131,7 @@ def cancel(workshop_id: int, *, version: int, text: str, organiser_id: int, now:
 
 
 def duplicate(workshop_id: int, *, organiser_id: int, now: datetime) -> int:
-    """Copy texts, rules, questions and mail plan to a new draft and return its id; no dates, links or people."""
+    """Copy texts, rules, questions and mail plan to a new draft, no dates or people; return its id."""
     with one_transaction():
         source = db.session.get_one(Workshop, workshop_id)
         copy = Workshop(created_at=now, **{name: getattr(source, name) for name in _COPIED})

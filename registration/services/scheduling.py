@@ -28,7 +28,7 @@ class AgendaLine:
 
 @dataclass(frozen=True, kw_only=True)
 class SessionFacts:
-    """A session as typed; all times are naive wall times, `fold` says which of two equal ones is meant (T-06)."""
+    """A session as typed: naive wall times; `fold` says which of two equal ones is meant (T-06)."""
 
     starts_local: datetime
     ends_local: datetime
@@ -63,7 +63,7 @@ def change_session(
 ) -> list[str]:
     """Save a session and return the names of changed columns.
 
-    Whatever calendars show raises `sequence` (C-06); another start raises `revision`: mails are due anew (T-13).
+    What calendars show raises `sequence` (C-06); another start raises `revision`, mails are due anew (T-13).
     """
     with one_transaction():
         workshop = open_for_editing(workshop_id, version)
@@ -85,7 +85,7 @@ def change_session(
 def remove_session(
     workshop_id: int, session_id: int, *, version: int, organiser_id: int, now: datetime
 ) -> None:
-    """Take a meeting out; raises NotPossible when it is the last of a public workshop, or mails of it went out."""
+    """Take a meeting out; raises NotPossible for the last one of a public workshop, or after its mails."""
     with one_transaction():
         workshop = open_for_editing(workshop_id, version)
         one = _session(workshop, session_id)

@@ -1,4 +1,4 @@
-"""Signing organisers in and out. A sign-in is a row: deleting it ends it, whatever a kept cookie says (L-52)."""
+"""Signing organisers in and out. A sign-in is a row: without it a kept cookie is worth nothing (L-52)."""
 
 import hashlib
 import hmac
@@ -30,7 +30,7 @@ EVERYBODY = "*"
 _hashing = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
-class SignInRefused(RegistrationError):
+class SignInRefused(RegistrationError):  # noqa: N818 - the domain speaks of refusals, not of errors
     """Wrong address or password: which of the two is never said (L-55)."""
 
     message = "E-Mail-Adresse oder Passwort stimmt nicht."

@@ -1,4 +1,4 @@
-"""Opening a workshop for a change: the lock, the version that somebody has seen, and the version after it (U-20)."""
+"""Opening a workshop for a change: the lock, and the version that somebody has seen (U-20)."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,8 +1,6 @@
-"""Signing in and out. Flask-Security keeps passwords and the current person; a row decides who is signed in."""
+"""Signing in and out. Flask-Security keeps the current person; a row decides who is signed in."""
 
 import re
-from typing import Any
-
 from flask import Blueprint, Flask, Request, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import Security, SQLAlchemyUserDatastore, current_user, login_user, logout_user
@@ -34,9 +32,9 @@ def login() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form, 400 if form.errors else 200)
     try:
-        organiser, token = signing_in.sign_in(form.email.data, form.password.data, now=clock.now())
+        organiser, token = signing_in.sign_in(str(form.email.data), str(form.password.data), now=clock.now())
     except signing_in.SignInDelayed as delay:
-        return _page(form, 429, str(delay.message)), {"Retry-After": str(delay.seconds)}
+        return _page(form, 429, str(delay.message), **{"Retry-After": str(delay.seconds)})
     except signing_in.SignInRefused as refusal:
         return _page(form, 400, str(refusal.message))
     session.clear()  # nothing of the time before stays: fixation safe
@@ -64,8 +62,8 @@ def signed_in_organiser() -> Organiser | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
-def _page(form: SignInForm, status: int, problem: str = "") -> Any:
-    return render_template("security/sign_in.html", form=form, problem=problem), status
+def _page(form: SignInForm, status: int, problem: str = "", **headers: str) -> ResponseReturnValue:
+    return render_template("security/sign_in.html", form=form, problem=problem), status, headers
 
 
 def _signed_in(uniquifier: str) -> Organiser | None:

@@ -33,7 +33,10 @@ class LocalDateField(StringField):
     @property
     def in_words(self) -> str:
         """Return the day with its weekday, to be read back."""
-        return long_date(self.day, "de") if self.day else ""
+        try:
+            return long_date(parse_local_date(self.data or ""), "de")
+        except ValueError:
+            return ""
 
 
 class LocalTimeField(StringField):

@@ -32,7 +32,7 @@ class OrganisationForm(FlaskForm):
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        is_valid = super().validate(extra_validators)
+        is_valid = bool(super().validate(extra_validators))
         try:
             self._agreements()
         except ValueError:

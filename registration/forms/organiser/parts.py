@@ -52,7 +52,7 @@ class RuleForm(FlaskForm):
         self.question_id.choices = [("", "keine"), *((str(one.id), one.label) for one in workshop.questions)]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        is_valid = super().validate(extra_validators)
+        is_valid = bool(super().validate(extra_validators))
         needed = {
             RuleKind.FEDERAL_STATE: (self.states, "Wählen Sie mindestens ein Bundesland."),
             RuleKind.QUESTION: (self.question_id, "Wählen Sie die Frage."),
@@ -115,7 +115,7 @@ class QuestionForm(FlaskForm):
         """Nothing to offer from the workshop."""
 
     def validate(self, extra_validators: Any = None) -> bool:
-        is_valid = super().validate(extra_validators)
+        is_valid = bool(super().validate(extra_validators))
         if self.kind.word is QuestionKind.CHOICE and len(self._options()) < 2:
             self.options.errors = [*self.options.errors, "Geben Sie mindestens zwei Antworten ein."]
             return False
@@ -162,7 +162,7 @@ class MailRuleForm(FlaskForm):
         """Nothing to offer from the workshop."""
 
     def validate(self, extra_validators: Any = None) -> bool:
-        is_valid = super().validate(extra_validators)
+        is_valid = bool(super().validate(extra_validators))
         if self.unit.word is not OffsetUnit.MINUTES and not self.at.data:
             self.at.errors = [*self.at.errors, "Geben Sie die Uhrzeit ein, zum Beispiel 09:00."]
             return False

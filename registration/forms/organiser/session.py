@@ -95,7 +95,8 @@ class SessionForm(FlaskForm):
         """Refuse times that the clock jumps over, and ask which of two equal ones is meant (T-06)."""
         fold = int(self.fold.data) if self.fold.data in (SUMMER, WINTER) else None
         times = (("starts", self.starts_local), ("ends", self.ends_local), ("dial_in", self.dial_in_local))
-        return all([self._check_time(name, local, fold) for name, local in times if local])
+        checked = [self._check_time(name, local, fold) for name, local in times if local]
+        return all(checked)
 
     def _check_time(self, name: str, local: datetime, fold: int | None) -> bool:
         try:
@@ -120,10 +121,13 @@ class SessionForm(FlaskForm):
         return True
 
     def _check_agenda(self) -> bool:
+        """Every item needs its time; the summary on top gets one sentence for all lines."""
         untimed = [row for row in self.agenda if row.form.item.data and not row.form.at.data]
         for row in untimed:
-            row.form.at.errors = ["Geben Sie zu jedem Programmpunkt die Uhrzeit ein."]
-        return not untimed
+            row.form.at.errors = ["Geben Sie die Uhrzeit ein."]
+        if untimed or self.agenda.errors:
+            self.agenda.errors = ["Prüfen Sie die Uhrzeiten im Programm."]
+        return not self.agenda.errors
 
 
 def stored(one: WorkshopSession) -> dict[str, Any]:

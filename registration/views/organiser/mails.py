@@ -106,5 +106,5 @@ def _paginated(query: Select[Any]) -> Any:
 
 
 def _counts() -> dict[OutboxState, int]:
-    rows = db.session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
-    return {state: count for state, count in rows}
+    query = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
+    return dict(db.session.execute(query).tuples().all())

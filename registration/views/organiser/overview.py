@@ -138,7 +138,7 @@ def _failed(ids: list[int]) -> dict[int, int]:
 
 
 def _row(workshop: Workshop, numbers: Numbers, now: datetime) -> Row:
-    warnings = []
+    warnings: list[str] = []
     row = Row(workshop, numbers, next_mail(workshop, now), warnings)
     if workshop.state is WorkshopState.PUBLISHED:
         warnings.extend(sentence for sentence in what_to_check(workshop) if "Zugang" in sentence)

@@ -47,7 +47,7 @@ DECISIONS = {
         Decision("move-up", "Nachrücken", "nachgerückt", reviewing.move_up, can_exceed_capacity=True),
         Decision("decline", "Absagen", "abgelehnt", reviewing.decline, is_dangerous=True),
         Decision("cancel", "Stornieren", "storniert", reviewing.cancel, is_dangerous=True),
-        Decision("resend", "E-Mail erneut senden", "erneut angeschrieben", reviewing.resend, has_text=False),
+        Decision("resend", "Erneut senden", "erneut angeschrieben", reviewing.resend, has_text=False),
         Decision("confirm", "Adresse bestätigen", "bestätigt", reviewing.confirm_for, has_text=False),
     )
 }
@@ -56,7 +56,7 @@ OFFERED = {
     S.UNCONFIRMED: ("confirm", "resend", "cancel"),
     S.IN_REVIEW: ("approve", "waiting", "decline"),
     S.WAITING: ("move-up", "decline", "resend"),
-    S.CONFIRMED: ("resend", "waiting", "cancel"),
+    S.CONFIRMED: ("resend", "cancel"),
     S.LAPSED: ("confirm",),
     S.DECLINED: ("approve", "waiting"),
     S.CANCELLED: ("approve", "waiting"),

@@ -24,7 +24,7 @@ from registration.vocabulary import WorkshopState
 class Card(NamedTuple):
     """One thing that needs me, with the way to it."""
 
-    count: int
+    number: int
     sentence: str
     button: str
     href: str

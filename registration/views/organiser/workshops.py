@@ -1,5 +1,6 @@
 """A workshop at the desk: overview, settings, publishing, cancelling, copying."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app, redirect, render_template, url_for
@@ -160,7 +161,7 @@ def _people(one: Workshop) -> int:
 
 
 def _differences(form: WorkshopForm, now_stored: Workshop) -> list[tuple[str, Any, Any]]:
-    """Return label, stored and typed text of what differs, and let the next attempt build on the stored (U-20)."""
+    """Return label, stored and typed text of what differs; the next attempt builds on the stored (U-20)."""
     other = stored(now_stored)
     form.version.data = str(now_stored.version)
     compared = [name for group in GROUPS.values() for name in group]
@@ -182,7 +183,9 @@ def _holiday(one: Workshop) -> str:
 def _time_line(one: Workshop) -> list[tuple[Any, str, str]]:
     """Return instant, kind and words of everything on the time line of the workshop, in order."""
     entries: list[tuple[Any, str, Any]] = [(one.opens_at or one.published_at, "opening", "Anmeldung öffnet")]
-    entries.append((one.closes_at, "deadline", "Anmeldeschluss"))
+    # "until 12 February" closes at 0:00 on the 13th (T-02): shown is the last minute that counts
+    last_minute = one.closes_at - timedelta(minutes=0 if one.deadline_time else 1) if one.closes_at else None
+    entries.append((last_minute, "deadline", "Anmeldeschluss"))
     entries += [(session.starts_at, "session", session.title or "Termin") for session in one.sessions]
     entries += [(due, "mail", rule.kind) for rule, _, due, _ in due_mails(one)]
     entries.append((clock.now(), "today", "heute"))
