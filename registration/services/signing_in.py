@@ -30,7 +30,7 @@ EVERYBODY = "*"
 _hashing = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
-class SignInRefused(RegistrationError):  # noqa: N818 - the domain speaks of refusals, not of errors
+class SignInRefused(RegistrationError):
     """Wrong address or password: which of the two is never said (L-55)."""
 
     message = "E-Mail-Adresse oder Passwort stimmt nicht."

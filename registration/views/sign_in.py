@@ -1,6 +1,7 @@
 """Signing in and out. Flask-Security keeps the current person; a row decides who is signed in."""
 
 import re
+
 from flask import Blueprint, Flask, Request, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import Security, SQLAlchemyUserDatastore, current_user, login_user, logout_user

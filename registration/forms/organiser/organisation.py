@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 
-from registration import desk_words as words
+from registration.forms.organiser import words
 from registration.forms.organiser.fields import WordField, line, text
 from registration.models import Organisation
 from registration.rules.addresses import ascii_domain

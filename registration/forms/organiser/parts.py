@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, widgets
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from registration import desk_words as words
+from registration.forms.organiser import words
 from registration.forms.organiser.fields import LocalTimeField, WholeNumberField, WordField, line, text
 from registration.models import EligibilityRule, MailRule, Question, Workshop
 from registration.rules.addresses import ascii_domain

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registration import desk_words, state_words
+from registration import state_words
+from registration.forms.organiser import words
 from registration.models import JournalEntry
 from registration.reason_words import placement_sentences
 from registration.views.sign_in import signed_in_organiser
@@ -41,7 +42,7 @@ def guard() -> ResponseReturnValue | None:
 def _words() -> dict[str, Any]:
     return {
         "organiser": signed_in_organiser(),
-        "words": desk_words,
+        "words": words,
         "OUTBOX_WORDS": state_words.OUTBOX,
         "DECISION_WORDS": state_words.DECISION,
         "entry_reasons": _entry_reasons,
