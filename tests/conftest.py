@@ -131,13 +131,19 @@ def live_server(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Liv
     """
     servers = []
 
-    def start(workers: int = 2, threads: int = 2, at: datetime | None = None, **settings: Any) -> LiveServer:
+    def start(
+        workers: int = 2,
+        threads: int = 2,
+        at: datetime | None = None,
+        application: str = "wsgi:app",
+        **settings: Any,
+    ) -> LiveServer:
         folder = tmp_path / f"server-{len(servers) + 1}"
         folder.mkdir()
         server = LiveServer(folder, {"DATABASE_URL": database_url} | settings)
         servers.append(server)
         if workers:
-            server.start_web(workers, threads, at)
+            server.start_web(workers, threads, at, application)
         return server
 
     yield start

@@ -45,12 +45,16 @@ class LiveServer:
         self._logs = 0
 
     def start_web(
-        self, workers: int = 2, threads: int = 2, at: datetime | None = None
+        self,
+        workers: int = 2,
+        threads: int = 2,
+        at: datetime | None = None,
+        application: str = "wsgi:app",
     ) -> subprocess.Popen[bytes]:
         bind = f"fd://{self.socket.fileno()}"
         command = [
             "gunicorn",
-            "wsgi:app",
+            application,
             "--bind",
             bind,
             "--worker-class",

@@ -1,0 +1,1 @@
+"""Many at once, against real processes: seats, double clicks, workers."""

@@ -1,0 +1,47 @@
+"""60 people at once for 16 seats: exactly 16 get one, whatever the database and the two web processes do."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from registration.steps.seating import rank
+from registration.vocabulary import RegistrationState
+from tests.races.crowd import Crowd, in_state
+from tests.servers.processes import LiveServer
+from tests.today import make_open_workshop
+
+PEOPLE, SEATS = 60, 16
+
+
+@pytest.mark.parametrize(
+    ("hours_held", "times"), [(2, 10), (0, 3)], ids=["seat_held_by_form", "seat_given_at_confirmation"]
+)
+def test_sixty_at_once_for_sixteen_seats(
+    app_context: Flask, live_server: Callable[..., LiveServer], hours_held: int, times: int
+) -> None:
+    server = live_server(workers=2, SEAT_HOLD_HOURS=hours_held)
+    for number in range(times):
+        slug = f"rush-{number}"
+        make_open_workshop(slug, capacity=SEATS)
+        crowd = Crowd(server.url, slug, PEOPLE)
+
+        assert crowd.submit() == {303: PEOPLE}
+        assert crowd.confirm() == {303: PEOPLE}
+
+        waiting = in_state(slug, RegistrationState.WAITING)
+        assert len(in_state(slug, RegistrationState.CONFIRMED)) == SEATS
+        assert sorted(map(rank, waiting)) == list(range(1, PEOPLE - SEATS + 1))
+
+
+def test_without_the_lock_seats_are_given_twice(
+    app_context: Flask, live_server: Callable[..., LiveServer]
+) -> None:
+    server = live_server(workers=2, SEAT_HOLD_HOURS=0, application="tests.races.without_lock:app")
+    make_open_workshop("rush", capacity=SEATS)
+    crowd = Crowd(server.url, "rush", PEOPLE)
+
+    crowd.submit()
+    crowd.confirm()
+
+    assert len(in_state("rush", RegistrationState.CONFIRMED)) > SEATS
