@@ -64,7 +64,7 @@ def _carry(message: OutboxMessage, rendered: Rendered) -> flask_mail.Message:
         extra_headers={
             "Auto-Submitted": "auto-generated",  # RFC 3834
             "X-Auto-Response-Suppress": "OOF, AutoReply",
-            "Content-Language": check_header("die Sprache", message.language),
+            "Content-Language": check_header("die Sprache", rendered.language),
         },
     )
     carrier.msgId = check_header("die Message-ID", message.message_id)

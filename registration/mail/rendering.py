@@ -50,6 +50,7 @@ class Rendered:
     text: str
     html: str
     attachments: list[Attachment]
+    language: str = DEFAULT_LANGUAGE
 
 
 def render(message: OutboxMessage, *, now: datetime) -> Rendered:
@@ -61,7 +62,7 @@ def render(message: OutboxMessage, *, now: datetime) -> Rendered:
         subject = _subject(message.kind, letter)
         text = f"{_tidy(_part(message.kind, 'body.txt', letter))}\n\n-- \n{_signature(letter)}\n"
         html = _part(message.kind, "body.html", letter, subject=subject)
-    return Rendered(subject, text, html, _attachments(message, letter, now))
+    return Rendered(subject, text, html, _attachments(message, letter, now), language)
 
 
 def _language(message: OutboxMessage) -> str:

@@ -54,6 +54,12 @@ def test_robots_are_asked_not_to_answer(app_context: Flask):
     assert sent["List-Unsubscribe"] is None
 
 
+def test_mail_to_the_desk_is_german_whatever_the_row_says(app_context: Flask):
+    kind = MailKind.SEAT_FREE
+
+    assert _sent(outbox(kind, in_its_state(kind), "en"))["Content-Language"] == "de"
+
+
 def test_date_is_the_second_of_creation(app_context: Flask):
     created_at = datetime(2027, 1, 15, 9, 0, 7, 999_999, tzinfo=UTC)
 
