@@ -88,7 +88,7 @@ def verdict_words(verdict: Verdict | None) -> VerdictWords:
 def counts(workshop_id: int) -> dict[RegistrationState, int]:
     """Count the registrations of a workshop by state."""
     query = select(Registration.state, func.count()).where(Registration.workshop_id == workshop_id)
-    return dict(db.session.execute(query.group_by(Registration.state)).tuples().all())
+    return dict(db.session.execute(query.group_by(Registration.state)).all())
 
 
 def _line(one: Registration, rank: int | None, mails: Any, now: datetime) -> Line:
@@ -113,7 +113,7 @@ def _ranks(registrations: Sequence[Registration]) -> dict[int, int]:
     )
     waiting = Registration.state == RegistrationState.WAITING
     query = select(Registration.id, in_line).where(waiting, Registration.workshop_id.in_(workshop_ids))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _mails(ids: Sequence[int]) -> dict[int, Any]:

@@ -107,4 +107,4 @@ def _paginated(query: Select[Any]) -> Any:
 
 def _counts() -> dict[OutboxState, int]:
     query = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
