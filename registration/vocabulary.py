@@ -179,6 +179,7 @@ class LinkPurpose(StrEnum):
 
     CONFIRM = "confirm"
     MANAGE = "manage"
+    JOIN = "join"
 
 
 class Role(StrEnum):

@@ -1,4 +1,4 @@
-"""Records with good defaults. The cast: Ada has a seat, Ben waits, Cleo is not eligible, Dora is under review."""
+"""Records with good defaults. Ada has a seat, Ben waits, Cleo is not eligible, Dora is under review."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from registration.extensions import db, one_transaction
 from registration.models import (
-    Agreement,
     AgendaItem,
+    Agreement,
     EligibilityRule,
     MailRule,
     Organisation,

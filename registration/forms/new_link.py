@@ -7,7 +7,7 @@ from wtforms import EmailField
 from registration.forms.checks import MailAddress
 
 
-class NewLinkForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class NewLinkForm(FlaskForm):
     """The address under which somebody registered (M-36)."""
 
     email = EmailField(

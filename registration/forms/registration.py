@@ -25,7 +25,7 @@ YES_NO_UNSURE = {"yes": _l("Ja"), "no": _l("Nein"), "unsure": _l("Ich bin unsich
 _FORM_KEY = re.compile(r"[0-9a-f]{32}")
 
 
-class RegistrationForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class RegistrationForm(FlaskForm):
     """What every workshop asks; `form_for` adds the questions of one (L-06)."""
 
     given_name = StringField(

@@ -15,7 +15,7 @@ class Said(AnyOf):
     field_flags = {"required": True}
 
 
-class WithdrawalForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class WithdrawalForm(FlaskForm):
     """The decision has to be said, not only sent."""
 
     decision = RadioField(

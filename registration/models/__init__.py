@@ -1,6 +1,7 @@
 """The records: a file per table; columns, constraints, named queries, questions and changes of state."""
 
 from registration.models.access_link import AccessLink
+from registration.models.attendance import Attendance
 from registration.models.eligibility_rule import EligibilityRule
 from registration.models.job_run import JobRun
 from registration.models.journal_entry import JournalEntry
@@ -20,6 +21,7 @@ __all__ = [
     "AgendaItem",
     "Agreement",
     "Answer",
+    "Attendance",
     "EligibilityRule",
     "JobRun",
     "JournalEntry",

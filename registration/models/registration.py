@@ -87,11 +87,16 @@ class Registration(Base):
     is_late: Mapped[bool] = mapped_column(default=False)
     is_manual: Mapped[bool] = mapped_column(default=False)
     is_approved: Mapped[bool] = mapped_column(default=False)  # an organiser has looked and agreed
+    # whose seat she takes as soon as she confirms her address
+    substitutes_id: Mapped[int | None] = mapped_column(
+        ForeignKey("registration.id", ondelete="SET NULL"), index=True
+    )
     verdict: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     privacy_version: Mapped[str] = mapped_column(default="")  # which privacy text was shown (L-02)
 
     workshop: Mapped[Workshop] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
+    substitutes: Mapped[Registration | None] = relationship(remote_side="Registration.id")
     links: Mapped[list[AccessLink]] = relationship(
         back_populates="registration", cascade="all, delete-orphan"
     )

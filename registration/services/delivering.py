@@ -182,8 +182,9 @@ def _claim(token: str, now: datetime) -> list[int]:
         .execution_options(synchronize_session=False)
     )
     with one_transaction():
-        rows = sorted(tuple(row) for row in db.session.execute(claim))
-    return [int(row[2]) for row in rows]
+        rows = list(db.session.execute(claim))
+    rows = sorted(rows, key=lambda row: (row.priority, row.next_attempt_at, row.id))
+    return [row.id for row in rows]
 
 
 def _fence(message_id: int, token: str, content: bytes, subject: str, now: datetime) -> None:

@@ -117,8 +117,9 @@ def _tell_present_state(known: Registration, now: datetime) -> None:
     times = limits.count(f"known:{known.email_key}", window=ONE_HOUR, now=now)
     if times > most:
         return
-    ids = {"workshop_id": known.workshop_id, "registration_id": known.id}
-    entry = write("form_repeated", now=now, actor=PARTICIPANT, **ids)
+    entry = write(
+        "form_repeated", now=now, actor=PARTICIPANT, workshop_id=known.workshop_id, registration_id=known.id
+    )
     cause = f"registration:{known.id}:journal:{entry.id}"
     unconfirmed = known.state is RegistrationState.UNCONFIRMED
     mail = messages.confirm_address if unconfirmed else messages.already_registered

@@ -69,4 +69,5 @@ def _links(now: datetime) -> list[AccessLink]:
     return [
         AccessLink.issue(LinkPurpose.CONFIRM, secret, now=now, expires_at=until),
         AccessLink.issue(LinkPurpose.MANAGE, secret, now=now),
+        AccessLink.issue(LinkPurpose.JOIN, secret, now=now),
     ]

@@ -112,7 +112,7 @@ def enter(
     mail: MailFor | None = None,
     text: str = "",
 ) -> None:
-    """Take a registration into a state: check the table, write the journal, post one mail at most (rule 1)."""
+    """Take a registration into a state: check the table, write the journal, post one mail at most."""
     before = registration.state
     check_transition(before, state, by_hand=actor.kind is ActorKind.ORGANISER)
     registration.enter(state, now=now, reasons=reasons)

@@ -28,7 +28,7 @@ def show(token: str) -> str:
 
 
 @blueprint.post("/withdrawal", endpoint="withdraw")
-@csrf.exempt  # type: ignore[untyped-decorator] # the form checks its own token and is shown again
+@csrf.exempt
 def leave(token: str) -> Any:
     registration = _own(token)
     form = WithdrawalForm()

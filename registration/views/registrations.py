@@ -25,7 +25,7 @@ MOST_SUGGESTIONS = 100
 
 
 @blueprint.route("/workshops/<slug>/register", methods=["GET", "POST"])
-@csrf.exempt  # type: ignore[untyped-decorator] # the form checks its own token and is shown again with what was typed (L-38)
+@csrf.exempt
 def new(slug: str) -> Any:
     workshop = public_workshop(slug, WorkshopState.PUBLISHED)
     form = form_for(workshop)

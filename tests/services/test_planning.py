@@ -10,7 +10,7 @@ from registration.models import Workshop, WorkshopSession
 from registration.services.planning import plan_due_mails
 from registration.services.withdrawing import undo_withdrawal, withdraw
 from registration.vocabulary import MailKind, WorkshopState
-from tests.factories import default_mail_plan, make_workshop, mails, sign_up, submit
+from tests.factories import default_mail_plan, mails, make_workshop, sign_up, submit
 
 pytestmark = pytest.mark.usefixtures("app_context")
 

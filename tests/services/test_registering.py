@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from registration.errors import NotEligible, RegistrationClosed, WorkshopFull
 from registration.extensions import db
 from registration.models import AccessLink, Registration
+from registration.services.registering import register
 from registration.vocabulary import Certainty, MailKind, RegistrationState, RuleEffect
 from tests.factories import (
     details,
@@ -19,8 +20,6 @@ from tests.factories import (
     submit,
 )
 from tests.times import NOW
-
-from registration.services.registering import register
 
 pytestmark = pytest.mark.usefixtures("app_context")
 

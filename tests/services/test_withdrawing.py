@@ -9,7 +9,7 @@ from registration.services.moving_up import move_up_everywhere
 from registration.services.withdrawing import undo_withdrawal, withdraw
 from registration.steps.seating import rank
 from registration.vocabulary import MailKind, RegistrationState
-from tests.factories import make_workshop, mails, sign_up, submit
+from tests.factories import mails, make_workshop, sign_up, submit
 from tests.times import NOW
 
 pytestmark = pytest.mark.usefixtures("app_context")
