@@ -107,7 +107,7 @@ def named_tests_exist(documents: Documents) -> Iterator[str]:
     existing = names_in_tests()
     for name, text in documents.items():
         for span in SPAN.findall(text):
-            if re.fullmatch(r"(test|rules|only)_\w+", span) and span not in existing:
+            if re.fullmatch(r"(test|rules|only|locks)_\w+", span) and span not in existing:
                 yield f"{name}: there is no {span}"
 
 
