@@ -423,6 +423,7 @@ def upgrade() -> None:
         sa.Column("is_manual", sa.Boolean(), nullable=False),
         sa.Column("is_approved", sa.Boolean(), nullable=False),
         sa.Column("substitutes_id", sa.Integer(), nullable=True),
+        sa.Column("calendar_changes", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.JSON(), nullable=False),
         sa.Column("privacy_version", sa.String(), nullable=False),
         sa.CheckConstraint("family_name <> ''", name=op.f("ck_registration_family_name_not_empty")),

@@ -24,26 +24,31 @@ class CalendarError(ValueError):
     """There is nothing to write down: an empty file is never given out (C-18)."""
 
 
-def workshop_calendar(workshop: Workshop, *, now: datetime, with_room: bool, language: str = "de") -> bytes:
-    """All sessions, each with its own UID; the meeting room only for a person with a seat (C-11, C-13)."""
+def workshop_calendar(
+    workshop: Workshop, *, now: datetime, with_room: bool, language: str = "de", raised_by: int = 0
+) -> bytes:
+    """All sessions, each with its own UID; the meeting room only for a person with a seat (C-11, C-13).
+
+    `raised_by` lifts SEQUENCE for a person whose calendar was told of a withdrawal before (C-06).
+    """
     with force_locale(language):
         events = [
-            _planned(session, now=now, with_room=with_room, language=language)
+            _planned(session, now=now, with_room=with_room, language=language, raised_by=raised_by)
             for session in workshop.sessions
         ]
     return _file(PUBLISH, workshop, events)
 
 
 def cancelled_calendar(
-    workshop: Workshop, *, now: datetime, language: str = "de", sequence_bump: int = 1
+    workshop: Workshop, *, now: datetime, language: str = "de", raised_by: int = 1
 ) -> bytes:
     """Take all sessions out of a calendar that had them (C-12).
 
-    `sequence_bump` raises SEQUENCE above the published one; 0 when the sessions already carry the new one.
+    `raised_by` lifts SEQUENCE above the published one; 0 when the sessions already carry the new one.
     """
     with force_locale(language):
         events = [
-            _cancelled(session, now=now, language=language, bump=sequence_bump)
+            _cancelled(session, now=now, language=language, raised_by=raised_by)
             for session in workshop.sessions
         ]
     return _file(CANCEL, workshop, events)
@@ -66,8 +71,10 @@ def _file(method: str, workshop: Workshop, events: list[Event]) -> bytes:
     return content
 
 
-def _planned(session: WorkshopSession, *, now: datetime, with_room: bool, language: str) -> Event:
-    event = _event(session, now=now, language=language, sequence=session.sequence)
+def _planned(
+    session: WorkshopSession, *, now: datetime, with_room: bool, language: str, raised_by: int
+) -> Event:
+    event = _event(session, now=now, language=language, sequence=session.sequence + raised_by)
     event.add("summary", _text(words.session_title(session)))
     event.add("status", "CONFIRMED")
     event.add("location", _text(clean(words.where(session))))
@@ -80,8 +87,8 @@ def _planned(session: WorkshopSession, *, now: datetime, with_room: bool, langua
     return event
 
 
-def _cancelled(session: WorkshopSession, *, now: datetime, language: str, bump: int) -> Event:
-    event = _event(session, now=now, language=language, sequence=session.sequence + bump)
+def _cancelled(session: WorkshopSession, *, now: datetime, language: str, raised_by: int) -> Event:
+    event = _event(session, now=now, language=language, sequence=session.sequence + raised_by)
     event.add("summary", _("ABGESAGT: %(title)s", title=_text(words.session_title(session))))
     event.add("status", "CANCELLED")
     return event

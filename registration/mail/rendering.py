@@ -110,10 +110,13 @@ def _attachments(message: OutboxMessage, letter: Letter, now: datetime) -> list[
     workshop = message.workshop
     if workshop is None or not workshop.sessions:
         return []
+    told = message.registration.calendar_changes if message.registration else 0
     if message.kind in _WITH_CALENDAR:
-        content = workshop_calendar(workshop, now=now, with_room=True, language=letter.language)
+        content = workshop_calendar(
+            workshop, now=now, with_room=True, language=letter.language, raised_by=told
+        )
         return [Attachment(FILE_NAME, _CALENDAR_TYPE, content, PUBLISH)]
     if message.kind in _TAKING_BACK and letter.had_seat:
-        content = cancelled_calendar(workshop, now=now, language=letter.language)
+        content = cancelled_calendar(workshop, now=now, language=letter.language, raised_by=max(1, told))
         return [Attachment(FILE_NAME, _CALENDAR_TYPE, content, CANCEL)]
     return []

@@ -91,6 +91,8 @@ class Registration(Base):
     substitutes_id: Mapped[int | None] = mapped_column(
         ForeignKey("registration.id", ondelete="SET NULL"), index=True
     )
+    # how often her calendar was told something that others were not: a withdrawal, a return (C-06)
+    calendar_changes: Mapped[int] = mapped_column(default=0)
     verdict: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     privacy_version: Mapped[str] = mapped_column(default="")  # which privacy text was shown (L-02)
 

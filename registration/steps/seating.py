@@ -115,6 +115,8 @@ def enter(
     """Take a registration into a state: check the table, write the journal, post one mail at most."""
     before = registration.state
     check_transition(before, state, by_hand=actor.kind is ActorKind.ORGANISER)
+    if before is State.CONFIRMED or (state is State.CONFIRMED and registration.calendar_changes):
+        registration.calendar_changes += 1
     registration.enter(state, now=now, reasons=reasons)
     entry = write(
         state.value,

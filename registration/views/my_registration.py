@@ -58,7 +58,10 @@ def calendar(token: str) -> Response:
     if not registration.has_seat or not registration.workshop.sessions:
         abort(404)
     now, language = clock.now(), reader_language()
-    return calendar_file(workshop_calendar(registration.workshop, now=now, with_room=True, language=language))
+    told = registration.calendar_changes
+    return calendar_file(
+        workshop_calendar(registration.workshop, now=now, with_room=True, language=language, raised_by=told)
+    )
 
 
 def _own(token: str) -> Registration:

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from icalendar import Calendar
 
 from registration.errors import NotPossible
+from registration.mail.rendering import Rendered, render
 from registration.services.moving_up import move_up_everywhere
 from registration.services.withdrawing import undo_withdrawal, withdraw
 from registration.steps.seating import rank
@@ -83,3 +85,18 @@ def test_who_has_registered_anew_cannot_come_back_a_second_time():
     sign_up(workshop)
     with pytest.raises(NotPossible):
         undo_withdrawal(ada.id, now=NOW)
+
+
+def test_the_calendar_of_whoever_withdraws_and_returns_gets_rising_numbers():
+    ada = sign_up(make_workshop())
+    first = sequence(render(mails(MailKind.SEAT_CERTAIN)[-1], now=NOW))
+    withdraw(ada.id, now=NOW)
+    cancelled = sequence(render(mails(MailKind.WITHDRAWN)[-1], now=NOW))
+    undo_withdrawal(ada.id, now=NOW)
+    again = sequence(render(mails(MailKind.SEAT_CERTAIN)[-1], now=NOW))
+    assert first < cancelled < again
+
+
+def sequence(rendered: Rendered) -> int:
+    calendar = Calendar.from_ical(rendered.attachments[0].content)
+    return int(calendar.walk("VEVENT")[0]["SEQUENCE"])
