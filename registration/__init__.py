@@ -15,7 +15,7 @@ from registration.extensions import (
     csrf,
     db,
     engine_options,
-    mail,
+    mail_settings,
     migrate,
 )
 from registration.views.languages import LanguagePrefix, reader_language
@@ -27,7 +27,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings.load(config))
     Path(app.config["INSTANCE_DIR"]).mkdir(parents=True, exist_ok=True)
     _connect_database(app)
-    mail.init_app(app)
+    mail_settings.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=reader_language)
     views.register(app)

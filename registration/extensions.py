@@ -58,7 +58,7 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(render_as_batch=True, compare_type=True)
-mail = Mail()
+mail_settings = Mail()  # its settings and Message are used, its Connection is not
 babel = Babel()
 csrf = CSRFProtect()
 
