@@ -145,7 +145,7 @@ class Transport:
         commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
         if self._connected.has_extn("pipelining"):
             self._socket.sendall("".join(f"{one}\r\n" for one in commands).encode("ascii"))
-            answers = [self._connected.getreply() for _ in commands]
+            answers = self._answers(len(commands))
         else:
             answers = []
             for one in commands:
@@ -153,6 +153,24 @@ class Transport:
                 if answers[-1][0] >= _REFUSED:
                     break
         self._judge(answers)
+
+    def _answers(self, count: int) -> list[tuple[int, bytes]]:
+        """Read that many; a refusal counts also when the server hangs up behind it."""
+        answers: list[tuple[int, bytes]] = []
+        try:
+            while len(answers) < count:
+                answers.append(self._connected.getreply())
+        except (OSError, smtplib.SMTPException):
+            if not any(code >= _REFUSED for code, _reply in answers):
+                raise
+        return answers
+
+    def _reset(self) -> None:
+        """Take back the refused mail; a server that hangs up instead has answered all the same."""
+        try:
+            self._connected.docmd("RSET")
+        except (OSError, smtplib.SMTPException):
+            self.abandon()
 
     def _judge(self, answers: list[tuple[int, bytes]]) -> None:
         """Raise for the first refusal; a server that awaits a body nobody will send is left."""
@@ -162,7 +180,7 @@ class Transport:
             if answers[-1][0] == _GO_AHEAD:
                 self.abandon()
             elif code != SERVICE_CLOSING:
-                self._connected.docmd("RSET")
+                self._reset()
             if code == SERVICE_CLOSING or step == "MAIL":
                 self._give_up(ConnectionError(f"{step}: {code} {_text(reply)}"))
             raise Refused(step, code, _text(reply))

@@ -117,7 +117,13 @@ def _deliver(message_id: int, token: str, transport: Transport, instant: Instant
     except Refused as refusal:
         _record_refusal(message_id, token, refusal, attempts, created_at, instant())
     except FateUnknown as unknown:
-        _record_unknown(message_id, token, str(unknown), instant())
+        _record_unknown(message_id, token, str(unknown), attempts, instant())
+    except RelayUnusable:
+        _step_aside(message_id, token, instant())
+        raise
+    except Exception:
+        transport.abandon()  # a body without its final dot must not be taken for a command
+        raise
     else:
         _record(
             message_id,
@@ -164,27 +170,27 @@ def _is_anything_due(now: datetime) -> bool:
 
 
 def _claim(token: str, now: datetime) -> list[int]:
-    """Lease a batch by one statement, committed before any SMTP; nobody else gets these ids."""
-    order = (OutboxMessage.priority, OutboxMessage.next_attempt_at, OutboxMessage.id)
+    """Lease a batch, committed before any SMTP; nobody else gets these ids.
+
+    Two statements: a subquery of the update PostgreSQL may run anew for each row, and exceed the batch.
+    """
     chosen = (
         select(OutboxMessage.id)
         .where(OutboxMessage.state == State.QUEUED, OutboxMessage.next_attempt_at <= now)
-        .order_by(*order)
+        .order_by(OutboxMessage.priority, OutboxMessage.next_attempt_at, OutboxMessage.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
     lease = lease_until(current_app.config["MAIL_LEASE_SECONDS"], now)
     claim = (
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(chosen.scalar_subquery()), OutboxMessage.state == State.QUEUED)
         .values(state=State.CLAIMED, claim_token=token, lease_until=lease)
-        .returning(*order)
         .execution_options(synchronize_session=False)
     )
     with one_transaction():
-        rows = list(db.session.execute(claim))
-    rows = sorted(rows, key=lambda row: (row.priority, row.next_attempt_at, row.id))
-    return [row.id for row in rows]
+        ids = list(db.session.scalars(chosen))
+        db.session.execute(claim.where(OutboxMessage.id.in_(ids)))
+    return ids
 
 
 def _fence(message_id: int, token: str, content: bytes, subject: str, now: datetime) -> None:
@@ -235,11 +241,17 @@ def _record_refusal(
     _record(message_id, token, State.QUEUED, state_reason=reason, next_attempt_at=later, **answer)
 
 
-def _record_unknown(message_id: int, token: str, reason: str, now: datetime) -> None:
+def _record_unknown(message_id: int, token: str, reason: str, attempts: int, now: datetime) -> None:
+    """Queue or hold it; a server that never answers must not get a copy each minute."""
     state, words = _fate_of_uncertain()
-    later = now + pause_after_refusal(1)
+    later = now + pause_after_refusal(attempts + 1)
     columns = {"is_uncertain": True, "state_reason": f"{words}: {reason}"[:500], "next_attempt_at": later}
-    _record(message_id, token, state, **columns)
+    _record(message_id, token, state, attempts=attempts + 1, **columns)
+
+
+def _step_aside(message_id: int, token: str, now: datetime) -> None:
+    """Let the others go first: perhaps it is this mail that makes the server hang up."""
+    _record(message_id, token, State.QUEUED, next_attempt_at=now + pause_after_refusal(1))
 
 
 def _fate_of_uncertain() -> tuple[OutboxState, str]:
