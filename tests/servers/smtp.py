@@ -1,5 +1,6 @@
 """A real SMTP server that remembers what it got and answers as a test tells it to."""
 
+import asyncio
 import email
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +18,13 @@ Reply = str | Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Received:
-    """An accepted mail: its envelope, the bytes as they came, and the parsed message."""
+    """An accepted mail: its envelope, the bytes as they came, the parsed message, who sent it."""
 
     sender: str
     recipients: list[str]
     raw: bytes
     message: EmailMessage
+    peer: Any = None
 
     @property
     def to(self) -> str:
@@ -55,6 +57,8 @@ class SmtpSink:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.replies: dict[str, Reply | list[Reply]] = {}
+        self.seconds_per_mail = 0.0
+        """How long it thinks before it accepts a mail, and once more before it says so."""
         self._controller = _FreePort(self, hostname="127.0.0.1", port=0)
 
     @property
@@ -99,14 +103,18 @@ class SmtpSink:
         return "250 OK"
 
     async def handle_DATA(  # noqa: N802 - their name
-        self, _server: SMTP, _session: Session, envelope: Envelope
+        self, _server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         raw = envelope.original_content or b""
+        await asyncio.sleep(self.seconds_per_mail)
         if reply := self._scripted("DATA", raw.decode(errors="replace")):
             return reply
         message = email.message_from_bytes(raw, EmailMessage, policy=policy.default)
-        self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), raw, message))
-        return f"250 2.0.0 OK queued as {len(self.received)}"
+        mail = Received(envelope.mail_from or "", list(envelope.rcpt_tos), raw, message, session.peer)
+        self.received.append(mail)
+        answer = f"250 2.0.0 OK queued as {len(self.received)}"
+        await asyncio.sleep(self.seconds_per_mail)
+        return answer
 
     def _scripted(self, command: str, argument: str) -> str | None:
         reply = self.replies.get(command)

@@ -1,0 +1,45 @@
+"""A mail server that can be rude, and sending to it."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from registration.mail.transport import Transport
+from registration.services.delivering import deliver_due
+from tests.servers.rude_smtp import RudeServer
+from tests.times import NOW
+
+Deliver = Callable[..., None]
+
+
+@pytest.fixture
+def server() -> Iterator[RudeServer]:
+    rude = RudeServer()
+    yield rude
+    rude.close()
+
+
+@pytest.fixture
+def mail_settings(server: RudeServer) -> dict[str, Any]:
+    """What the application knows of the mail server; a test may say more."""
+    return server.settings
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], mail_settings: dict[str, Any]) -> Flask:
+    return make_app(**mail_settings)
+
+
+@pytest.fixture
+def deliver(app_context: Flask) -> Iterator[Deliver]:
+    """Send one batch of what is due at an instant, over one connection."""
+    transport = Transport(app_context.config)
+
+    def run(now: datetime = NOW) -> None:
+        deliver_due(transport, instant=lambda: now, wants_to_stop=lambda: False)
+
+    yield run
+    transport.close()
