@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, bindparam, case, func, select
 
 from registration.extensions import db
 from registration.models import Registration, Workshop
@@ -77,23 +77,30 @@ def availability(workshop: Workshop, *, now: datetime) -> Availability:
     return availabilities([workshop], now=now)[workshop.id]
 
 
-def _counts(ids: Iterable[int], now: datetime) -> Mapping[int, Any]:
-    def number(*conditions: Any) -> Any:
-        return func.sum(case((and_(*conditions), 1), else_=0))
+def _number(*conditions: Any) -> Any:
+    return func.sum(case((and_(*conditions), 1), else_=0))
 
-    state = Registration.state
-    query = (
-        select(
-            Registration.workshop_id,
-            number(state == RegistrationState.CONFIRMED).label("confirmed"),
-            number(state == RegistrationState.IN_REVIEW).label("in_review"),
-            number(state == RegistrationState.WAITING).label("waiting"),
-            number(state == RegistrationState.UNCONFIRMED, Registration.seat_held_until > now).label("held"),
-        )
-        .where(Registration.workshop_id.in_(list(ids)))
-        .group_by(Registration.workshop_id)
+
+_STATE = Registration.state
+# Built once: putting the query together takes longer than the database needs for it.
+_COUNTS = (
+    select(
+        Registration.workshop_id,
+        _number(_STATE == RegistrationState.CONFIRMED).label("confirmed"),
+        _number(_STATE == RegistrationState.IN_REVIEW).label("in_review"),
+        _number(_STATE == RegistrationState.WAITING).label("waiting"),
+        _number(
+            _STATE == RegistrationState.UNCONFIRMED, Registration.seat_held_until > bindparam("now")
+        ).label("held"),
     )
-    return {row.workshop_id: row for row in db.session.execute(query)}
+    .where(Registration.workshop_id.in_(bindparam("ids", expanding=True)))
+    .group_by(Registration.workshop_id)
+)
+
+
+def _counts(ids: Iterable[int], now: datetime) -> Mapping[int, Any]:
+    rows = db.session.execute(_COUNTS, {"ids": list(ids), "now": now})
+    return {row.workshop_id: row for row in rows}
 
 
 def _seats(workshop: Workshop, count: Any) -> Seats:

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from itertools import groupby
 
 from flask import Blueprint, Response, abort, render_template
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from registration import clock
 from registration.extensions import db
@@ -22,6 +22,20 @@ from registration.vocabulary import WorkshopState
 blueprint = Blueprint("workshops", __name__)
 
 PUBLIC_STATES = (WorkshopState.PUBLISHED, WorkshopState.CANCELLED)
+# Built once: putting a query together takes longer than the database needs for it.
+_UPCOMING = (
+    Workshop.published()
+    .where(Workshop.sessions.any(WorkshopSession.ends_at > bindparam("now")))
+    .options(selectinload(Workshop.sessions))
+)
+_BY_SLUG = (
+    select(Workshop)
+    .where(Workshop.slug == bindparam("slug"))
+    .options(
+        joinedload(Workshop.rules),
+        selectinload(Workshop.sessions).joinedload(WorkshopSession.agenda),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -73,22 +87,15 @@ def calendar(slug: str) -> Response:
 
 def public_workshop(slug: str, *states: WorkshopState) -> Workshop:
     """The workshop of this address; 404 for what the public must not see."""
-    query = (
-        select(Workshop)
-        .where(Workshop.slug == slug, Workshop.state.in_(states or PUBLIC_STATES))
-        .options(selectinload(Workshop.sessions).selectinload(WorkshopSession.agenda))
-    )
-    return db.session.scalar(query) or abort(404)
+    workshop = db.session.execute(_BY_SLUG, {"slug": slug}).unique().scalar_one_or_none()
+    if workshop is None or workshop.state not in (states or PUBLIC_STATES):
+        abort(404)
+    return workshop
 
 
 def _cards(now: datetime) -> list[Card]:
     """What is still to come, next first."""
-    query = (
-        Workshop.published()
-        .where(Workshop.sessions.any(WorkshopSession.ends_at > now))
-        .options(selectinload(Workshop.sessions))
-    )
-    workshops = db.session.scalars(query).all()
+    workshops = db.session.scalars(_UPCOMING, {"now": now}).all()
     seats = availabilities(workshops, now=now)
     cards = (Card(one, _next_session(one.sessions, now), seats[one.id]) for one in workshops)
     return sorted(cards, key=lambda card: card.next_session.starts_at)
