@@ -1,7 +1,7 @@
 """Keeping the register of organisations, and looking again at who was not recognised."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -11,6 +11,8 @@ from registration.models import Agreement, Organisation, OrganisationAlias, Orga
 from registration.steps.assessing import assess_again
 from registration.steps.journal import organiser, write
 from registration.vocabulary import LIVE_STATES, Certainty, FederalState, OrganisationKind
+
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,7 @@ class OrganisationFacts:
 def add_organisation(facts: OrganisationFacts, *, organiser_id: int, now: datetime) -> int:
     """Add an organisation, judge anew whoever was not recognised, and return its id."""
     with one_transaction():
-        one = Organisation(changed_at=now)
+        one = Organisation()
         _fill(one, facts, now)
         db.session.add(one)
         db.session.flush()
@@ -57,7 +59,7 @@ def add_alias(organisation_id: int, name: str, *, organiser_id: int, now: dateti
         one = db.session.get_one(Organisation, organisation_id)
         if name not in {alias.name for alias in one.aliases}:
             one.aliases.append(OrganisationAlias(name=name))
-        one.changed_at = now
+        one.changed_at = _next_change(now)
         details = {"organisation": one.id, "alias": name}
         write("alias_added", now=now, actor=organiser(organiser_id), details=details)
         db.session.flush()
@@ -68,10 +70,17 @@ def _fill(one: Organisation, facts: OrganisationFacts, now: datetime) -> None:
     _refuse_taken(one, facts)
     one.name, one.kind, one.state = facts.name, facts.kind, facts.state
     one.official_key = facts.official_key
-    one.changed_at = now
+    one.changed_at = _next_change(now)
     _keep(one.aliases, "name", facts.aliases, OrganisationAlias)
     _keep(one.domains, "domain", facts.domains, OrganisationDomain)
     one.agreements = [Agreement(valid_from=start, valid_until=end) for start, end in facts.agreements]
+
+
+def _next_change(now: datetime) -> datetime:
+    """Return `now`, or just after the latest change: only so the search index sees that it is old."""
+    with db.session.no_autoflush:
+        latest = db.session.scalar(select(func.max(Organisation.changed_at)))
+    return max(now, latest + _TICK) if latest else now
 
 
 def _keep(rows: list, column: str, wanted: list[str], record: type) -> None:  # type: ignore[type-arg] # two kinds of rows

@@ -1,4 +1,4 @@
-"""Organisers at the desk. No application context stays open: it would carry one request's person to the next."""
+"""Organisers at the desk. No application context stays open: it would remember who was signed in."""
 
 from collections.abc import Callable
 

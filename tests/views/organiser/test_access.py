@@ -127,9 +127,7 @@ def test_organiser_and_admin_see_every_page(
         assert browser.get(addresses[f"organiser.{endpoint}"]).status_code == expected, endpoint
 
 
-def test_a_post_without_the_token_of_a_form_is_refused(
-    desk: FlaskClient, addresses: dict[str, str]
-) -> None:
+def test_a_post_without_the_token_of_a_form_is_refused(desk: FlaskClient, addresses: dict[str, str]) -> None:
     for endpoint, policy in POLICIES.items():
         if policy is ONLY_POST:
             assert desk.post(addresses[f"organiser.{endpoint}"]).status_code == 400, endpoint
@@ -153,13 +151,13 @@ def test_pages_of_the_desk_are_never_stored(desk: FlaskClient, addresses: dict[s
         "/organiser/workshops/1/registrations/unheard-of",
     ],
 )
-def test_what_does_not_exist_is_not_found(
-    address: str, desk: FlaskClient, addresses: dict[str, str]
-) -> None:
+def test_what_does_not_exist_is_not_found(address: str, desk: FlaskClient, addresses: dict[str, str]) -> None:
     assert desk.get(address).status_code == 404
 
 
-def test_parts_of_another_workshop_are_not_found(app: Flask, desk: FlaskClient, addresses: dict[str, str]) -> None:
+def test_parts_of_another_workshop_are_not_found(
+    app: Flask, desk: FlaskClient, addresses: dict[str, str]
+) -> None:
     with app.app_context():
         other = make_workshop(slug="andere").id
 
