@@ -63,7 +63,8 @@ class WordField(SelectField):
         self.type_of_word: type[StrEnum] = type(next(iter(words)))
         first = [("", empty)] if empty is not None else []
         choices = [*first, *((word.value, str(name)) for word, name in words.items())]
-        options.setdefault("validators", [Optional()] if empty is not None else [])
+        choose = InputRequired("Wählen Sie eine Möglichkeit.")
+        options.setdefault("validators", [Optional()] if empty is not None else [choose])
         super().__init__(label, choices=choices, coerce=str, **options)
 
     @property

@@ -14,6 +14,7 @@ from registration.rules.addresses import ascii_domain
 from registration.vocabulary import TIMED_MAILS, OffsetUnit, QuestionKind, RuleKind
 
 BEFORE, AFTER = "before", "after"
+STORED_ANSWERS = {word.lower(): stored for stored, word in words.ANSWER.items()}
 
 
 class CheckboxesField(SelectMultipleField):
@@ -45,10 +46,10 @@ class RuleForm(FlaskForm):
     )
     accepted = line(
         "Passende Antworten",
-        description="Mit Komma getrennt; bei Ja/Nein-Fragen „yes“. Leer bedeutet „yes“.",
+        description="Mit Komma getrennt, zum Beispiel: Ja, unsicher. Leer bedeutet: Ja.",
     )
 
-    def offer(self, workshop: Workshop) -> None:
+    def fit_to(self, workshop: Workshop) -> None:
         self.question_id.choices = [("", "keine"), *((str(one.id), one.label) for one in workshop.questions)]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -86,8 +87,8 @@ class RuleForm(FlaskForm):
                     "or_organisation": bool(self.or_organisation.data),
                 }
             case RuleKind.QUESTION:
-                accepted = [word.strip() for word in (self.accepted.data or "").split(",") if word.strip()]
-                return {"accepted": accepted or ["yes"]}
+                typed = [word.strip() for word in (self.accepted.data or "").split(",") if word.strip()]
+                return {"accepted": [STORED_ANSWERS.get(word.lower(), word) for word in typed] or ["yes"]}
         return {}
 
 
@@ -99,7 +100,7 @@ def stored_rule(rule: EligibilityRule) -> dict[str, Any]:
         "domains": "\n".join(rule.parameters.get("domains", [])),
         "or_organisation": rule.parameters.get("or_organisation", False),
         "question_id": str(rule.question_id or ""),
-        "accepted": ", ".join(rule.parameters.get("accepted", [])),
+        "accepted": ", ".join(words.ANSWER.get(one, one) for one in rule.parameters.get("accepted", [])),
     }
 
 
@@ -111,8 +112,8 @@ class QuestionForm(FlaskForm):
     options = text("Antworten zur Auswahl", longest=2000, description="Nur für „Auswahl“. Eine je Zeile.")
     is_required = BooleanField("Die Frage muss beantwortet werden")
 
-    def offer(self, workshop: Workshop) -> None:
-        """Nothing to offer from the workshop."""
+    def fit_to(self, workshop: Workshop) -> None:
+        """Nothing of the workshop is needed."""
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
@@ -154,12 +155,16 @@ class MailRuleForm(FlaskForm):
         [InputRequired("Geben Sie eine Zahl ein, auch 0."), NumberRange(0, 5000, "Erlaubt sind 0 bis 5000.")],
     )
     unit = WordField("Einheit", words.OFFSET_UNIT)
-    direction = SelectField("Vorher oder nachher", choices=[(BEFORE, "vorher"), (AFTER, "danach")])
+    direction = SelectField(
+        "Vorher oder nachher",
+        [InputRequired("Wählen Sie vorher oder danach.")],
+        choices=[(BEFORE, "vorher"), (AFTER, "danach")],
+    )
     anchor = WordField("Gezählt von", words.ANCHOR)
     at = LocalTimeField("Uhrzeit", description="hh:mm. Für Tage und Werktage.")
 
-    def offer(self, workshop: Workshop) -> None:
-        """Nothing to offer from the workshop."""
+    def fit_to(self, workshop: Workshop) -> None:
+        """Nothing of the workshop is needed."""
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))

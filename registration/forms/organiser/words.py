@@ -78,6 +78,8 @@ FEDERAL_STATE = {
     FederalState.TH: "Thüringen",
 }
 
+ANSWER = {"yes": "Ja", "no": "Nein", "unsure": "unsicher"}
+
 MAIL_KIND = {
     MailKind.CONFIRM_ADDRESS: "Bitte Adresse bestätigen",
     MailKind.UNDER_REVIEW: "Eingegangen, wird geprüft",
@@ -107,6 +109,12 @@ OFFSET_UNIT = {
     OffsetUnit.DAYS: "Tage",
     OffsetUnit.WORKING_DAYS: "Werktage",
     OffsetUnit.MINUTES: "Minuten",
+}
+
+ONE_UNIT = {
+    OffsetUnit.DAYS: "Tag",
+    OffsetUnit.WORKING_DAYS: "Werktag",
+    OffsetUnit.MINUTES: "Minute",
 }
 
 JOURNAL = {

@@ -16,6 +16,7 @@ from registration.forms.organiser.fields import (
     filled,
     line,
     number,
+    required,
     text,
 )
 from registration.models import Workshop
@@ -71,7 +72,11 @@ class WorkshopForm(FlaskForm):
     audience = text("Für wen", longest=2000, description="Eine Zeile je Gruppe.")
     expectations = text("Was Teilnehmende mitbringen", longest=2000)
     format = WordField("Format", state_words.FORMAT)
-    language = SelectField("Sprache der Veranstaltung", choices=[("de", "Deutsch"), ("en", "Englisch")])
+    language = SelectField(
+        "Sprache der Veranstaltung",
+        [required("Wählen Sie die Sprache.")],
+        choices=[("de", "Deutsch"), ("en", "Englisch")],
+    )
     contact_name = line("Name")
     contact_email = line("E-Mail-Adresse", longest=254)
     contact_phone = line("Telefon", longest=50)

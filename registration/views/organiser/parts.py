@@ -55,7 +55,7 @@ _PART = "/workshops/<int:workshop_id>/<any('rules', 'questions', 'mail-plan'):ki
 def new_part(workshop_id: int, kind: str) -> ResponseReturnValue:
     one, found = workshop_or_404(workshop_id), KINDS[kind]
     form = found.form(data={"version": one.version})
-    form.offer(one)
+    form.fit_to(one)
     others: list[str] = []
     if form.validate_on_submit():
         try:
@@ -75,7 +75,7 @@ def edit_part(workshop_id: int, kind: str, part_id: int) -> ResponseReturnValue:
     one, found = workshop_or_404(workshop_id), KINDS[kind]
     part = _part(one, found, part_id)
     form = found.form(data=found.stored(part) | {"version": one.version})
-    form.offer(one)
+    form.fit_to(one)
     others: list[str] = []
     if form.validate_on_submit():
         try:

@@ -296,3 +296,14 @@ def test_copy_asks_for_a_new_date_and_offers_the_old_programme(
     assert 'value="Begrüßung"' in form.text
     assert "24.02.2027" not in form.text
     assert "meeting.example.org" not in form.text
+
+
+def test_accepted_answers_are_typed_and_shown_in_german(
+    desk: FlaskClient, draft: str, look: Callable[..., Any]
+) -> None:
+    send(desk, f"{draft}/questions/new", {"kind": "yes_no_unsure", "label": "Vorkenntnisse?"})
+    rule = {"kind": "question", "effect": "review", "accepted": "ja, Unsicher"}
+    send(desk, f"{draft}/rules/new", rule | {"question_id": str(look(select(Question.id)))})
+
+    assert look(select(EligibilityRule)).parameters == {"accepted": ["yes", "unsure"]}
+    assert "„Vorkenntnisse?“: Ja, unsicher" in words(desk.get(f"{draft}/settings"))
