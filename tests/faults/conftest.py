@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,17 +19,6 @@ def server() -> Iterator[RudeServer]:
     rude = RudeServer()
     yield rude
     rude.close()
-
-
-@pytest.fixture
-def mail_settings(server: RudeServer) -> dict[str, Any]:
-    """What the application knows of the mail server; a test may say more."""
-    return server.settings
-
-
-@pytest.fixture
-def app(make_app: Callable[..., Flask], mail_settings: dict[str, Any]) -> Flask:
-    return make_app(**mail_settings)
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ def mail_settings(server: RudeServer) -> dict[str, Any]:
 
 
 @pytest.fixture
+def app(make_app: Callable[..., Flask], mail_settings: dict[str, Any]) -> Flask:
+    return make_app(**mail_settings)
+
+
+@pytest.fixture
 def two_mails(app_context: Flask) -> None:
     """To Ada, and behind it one to Ben."""
     workshop: Workshop = make_workshop()
