@@ -1,31 +1,22 @@
 """Building: from what a mail says to the bytes that go to the server (M-01 to M-11, M-20 to M-26).
 
 Flask-Mail's Message carries the content. The conversion is ours: Flask-Mail lets line breaks into headers,
-breaks names with commas, and never folds long lines.
+breaks names with commas, and never folds long lines. Headers are folded by the email package, and remembered.
 """
 
 import re
 from datetime import UTC, datetime
 from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.utils import format_datetime
 from hashlib import sha256
 
 import flask_mail
 from flask import current_app
 
-from registration.mail.headers import (
-    POLICY,
-    BuildError,
-    check_header,
-    display_name,
-    header,
-    sendable,
-    survives,
-)
+from registration.mail.headers import BuildError, check_header, header_line, mailbox, sendable, subject_line
+from registration.mail.mime import Part, file_part, multipart, text_part
 from registration.mail.rendering import Rendered
 from registration.models import OutboxMessage
-from registration.rules.addresses import AddressRefused, parse_address
 
 __all__ = ["BuildError", "build"]
 
@@ -37,7 +28,7 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 def build(message: OutboxMessage, rendered: Rendered) -> bytes:
     """Return the whole message with CRLF, the same for the same row; BuildError says what is wrong (M-21)."""
     try:
-        content = _convert(_carry(message, rendered)).as_bytes(policy=POLICY)
+        content = _assemble(_carry(message, rendered))
         _check(content)
     except BuildError:
         raise
@@ -54,7 +45,7 @@ def build(message: OutboxMessage, rendered: Rendered) -> bytes:
 def _carry(message: OutboxMessage, rendered: Rendered) -> flask_mail.Message:
     """Put everything into Flask-Mail's Message; every header source is checked first (M-20)."""
     carrier = flask_mail.Message(
-        subject=_subject(rendered),
+        subject=check_header("der Betreff", rendered.subject),
         recipients=[sendable("die Empfängeradresse", message.to_address)],
         sender=_mailbox("der Name des Absenders", current_app.config["MAIL_FROM_NAME"], _sender_address()),
         body=rendered.text,
@@ -74,54 +65,39 @@ def _carry(message: OutboxMessage, rendered: Rendered) -> flask_mail.Message:
     return carrier
 
 
-def _subject(rendered: Rendered) -> str:
-    subject = check_header("der Betreff", rendered.subject)
-    if not survives(subject):
-        raise BuildError("der Betreff käme verändert an")
-    return subject
+def _assemble(carrier: flask_mail.Message) -> bytes:
+    """Headers stand once, before the parts; MIME-Version only here (M-02)."""
+    content = _content(carrier)
+    headers = [
+        header_line("Date", format_datetime(datetime.fromtimestamp(int(carrier.date or 0), UTC))),
+        header_line("From", str(carrier.sender)),
+        header_line("To", str(carrier.recipients[0])),
+        header_line("Reply-To", str(carrier.reply_to)) if carrier.reply_to else b"",
+        subject_line(carrier.subject),
+        header_line("Message-ID", carrier.msgId),
+        header_line("MIME-Version", "1.0"),
+        *(header_line(name, value) for name, value in (carrier.extra_headers or {}).items()),
+    ]
+    return b"".join(headers) + content.as_bytes()
 
 
-def _convert(carrier: flask_mail.Message) -> EmailMessage:
-    converted = EmailMessage(policy=POLICY)
-    converted["Date"] = datetime.fromtimestamp(carrier.date or 0, UTC)
-    converted["From"] = header("From", str(carrier.sender))
-    converted["To"] = carrier.recipients[0]
-    if carrier.reply_to:
-        converted["Reply-To"] = header("Reply-To", str(carrier.reply_to))
-    converted["Subject"] = header("Subject", carrier.subject)
-    converted["Message-ID"] = carrier.msgId
-    converted.set_content(carrier.body or "", cte="quoted-printable")
-    converted.add_alternative(carrier.html or "", subtype="html", cte="quoted-printable")
-    for attachment in carrier.attachments:
-        _attach(converted, attachment)
-    for name, value in (carrier.extra_headers or {}).items():
-        converted[name] = header(name, value)  # last: Content-… headers would move into the first part
-    _settle(converted, carrier.msgId)
-    return converted
+def _content(carrier: flask_mail.Message) -> Part:
+    """Text first, then HTML; around both, what is attached (M-01). The same boundaries at every attempt."""
+    mark = sha256(carrier.msgId.encode()).hexdigest()[:24]
+    letter = [text_part("plain", carrier.body or ""), text_part("html", carrier.html or "")]
+    alternative = multipart("alternative", f"=_{mark}_1", letter)
+    if not carrier.attachments:
+        return alternative
+    attached = (_attached(attachment) for attachment in carrier.attachments)
+    return multipart("mixed", f"=_{mark}_0", [alternative, *attached])
 
 
-def _settle(converted: EmailMessage, message_id: str) -> None:
-    """Make the same bytes at every attempt, and MIME-Version stand once (M-02)."""
-    mark = sha256(message_id.encode()).hexdigest()[:24]
-    for number, part in enumerate(converted.walk()):
-        if part.is_multipart():
-            part.set_boundary(f"=_{mark}_{number}")
-        if part is not converted:
-            del part["MIME-Version"]
-
-
-def _attach(converted: EmailMessage, attachment: flask_mail.Attachment) -> None:
+def _attached(attachment: flask_mail.Attachment) -> Part:
     """Text types name their charset, calendar files their method (C-01)."""
-    maintype, _, subtype = attachment.content_type.partition("/")
     content = attachment.data.encode() if isinstance(attachment.data, str) else attachment.data
-    parameters = {"charset": "utf-8"} if maintype == "text" else {}
-    converted.add_attachment(
-        content,
-        maintype=maintype,
-        subtype=subtype,
-        filename=attachment.filename,
-        params=parameters | attachment.headers,
-    )
+    parameters = {"charset": "utf-8"} if attachment.content_type.startswith("text/") else {}
+    named = "".join(f'; {name}="{value}"' for name, value in (parameters | attachment.headers).items())
+    return file_part(f"{attachment.content_type}{named}", attachment.filename, content)
 
 
 def _sender_address() -> str:
@@ -134,15 +110,16 @@ def _reply_to(message: OutboxMessage) -> str | None:
     workshop = message.workshop
     if workshop is None:
         return None
+    written = check_header("die Kontaktadresse", workshop.contact_email)
     try:
-        address = parse_address(check_header("die Kontaktadresse", workshop.contact_email)).address
-    except AddressRefused:
+        address = sendable("die Kontaktadresse", written)
+    except BuildError:
         return None
     return _mailbox("der Name des Kontakts", workshop.contact_name, address)
 
 
 def _mailbox(what: str, name: str, address: str) -> str:
-    return str(Address(display_name(check_header(what, name)), addr_spec=address))
+    return mailbox(check_header(what, name), address)
 
 
 def _file_name(name: str) -> str:

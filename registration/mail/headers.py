@@ -15,13 +15,14 @@ from registration.rules.names import has_forbidden_characters
 
 LONGEST_NAME = 75  # characters (M-06)
 _UNWANTED_IN_NAMES = re.compile(r'[@:,"]')
+_PLAIN = re.compile(r"(?!.*=\?)[!-~]+( [!-~]+)*")  # nothing to encode, nothing that would be decoded
+_LONGEST_PLAIN_LINE = 78  # characters (RFC 5322, 2.1.1)
 _BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, line and paragraph separators
 
 
 class _Policy(EmailPolicy):
     """Fold the subject the old way: the new one loses blanks between words with umlauts (Python 3.11)."""
 
-    @lru_cache(maxsize=256)  # noqa: B019 - the policy lives as long as the process
     def fold_binary(self, name: str, value: Any) -> bytes:
         if name.lower() != "subject":
             return super().fold_binary(name, value)
@@ -38,12 +39,15 @@ class BuildError(ValueError):
 
 def check_header(what: str, value: str) -> str:
     """Return the value; BuildError when it holds a character that ends or spoils a header (M-20)."""
+    if value.isprintable():  # none of the categories below, and no formatting characters
+        return value
     for character in value:
         if unicodedata.category(character) in _BREAKING or has_forbidden_characters(character):
             raise BuildError(f"{what} enthält ein unzulässiges Zeichen (U+{ord(character):04X})")
     return value
 
 
+@lru_cache(maxsize=256)
 def sendable(what: str, address: str) -> str:
     """Return the address with its domain as A-label; BuildError when mail cannot go there (M-22, M-23)."""
     check_header(what, address)
@@ -53,18 +57,27 @@ def sendable(what: str, address: str) -> str:
         raise BuildError(f"{what} ist keine zustellbare E-Mail-Adresse ({refused.code})") from refused
 
 
-@lru_cache(maxsize=256)
-def header(name: str, value: str) -> Any:
-    """Return the parsed header; most mails repeat most of them, and parsing is slow."""
-    return POLICY.header_factory(name, value)
+def header_line(name: str, value: str) -> bytes:
+    """Return the header, folded, with CRLF; a short plain value stands as it is."""
+    if len(name) + 2 + len(value) <= _LONGEST_PLAIN_LINE and _PLAIN.fullmatch(value):
+        return f"{name}: {value}\r\n".encode("ascii")
+    return _folded(name, value)
 
 
 @lru_cache(maxsize=256)
-def survives(subject: str) -> bool:
-    """Whether the reader will see the very same subject (M-08)."""
-    folded = POLICY.fold_binary("Subject", header("Subject", subject))
-    parsed = BytesHeaderParser(policy=POLICY).parsebytes(folded + b"\r\n")
-    return str(parsed["Subject"]) == subject
+def subject_line(subject: str) -> bytes:
+    """Return the Subject; BuildError when the reader would not see the very same words (M-08)."""
+    line = _folded("Subject", subject)
+    parsed = BytesHeaderParser(policy=POLICY).parsebytes(line + b"\r\n")
+    if str(parsed["Subject"]) != subject:
+        raise BuildError("der Betreff käme verändert an")
+    return line
+
+
+@lru_cache(maxsize=256)
+def mailbox(name: str, address: str) -> str:
+    """Return `name <address>`, or the address alone when the name would arrive changed (M-06, M-26)."""
+    return str(Address(display_name(name), addr_spec=address))
 
 
 @lru_cache(maxsize=256)
@@ -76,6 +89,12 @@ def display_name(name: str) -> str:
     probe = EmailMessage(policy=POLICY)
     probe["From"] = Address(tidy, addr_spec="probe@example.org")
     return tidy if _arrives_as(probe.as_bytes()) == tidy else ""
+
+
+@lru_cache(maxsize=256)
+def _folded(name: str, value: str) -> bytes:
+    """Most mails repeat most headers, and parsing is slow."""
+    return POLICY.fold_binary(name, POLICY.header_factory(name, value))
 
 
 def _arrives_as(content: bytes) -> str:

@@ -38,7 +38,6 @@ def _token(registration: Registration, purpose: LinkPurpose) -> str:
     link = registration.link(purpose)
     if link is None:
         raise RenderingError(f"der Anmeldung fehlt der Link „{purpose}“")
-    for key in (current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]):
-        if token := link.token(key):
-            return token
+    if token := link.token(current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]):
+        return token
     raise RenderingError("SECRET_KEY wurde geändert: der frühere fehlt in SECRET_KEY_FALLBACKS")
