@@ -207,6 +207,9 @@ def _sign_in() -> dict[str, Any]:
             "argon2__parallelism": 1,
         },
         "SECURITY_PASSWORD_LENGTH_MIN": 12,
+        # accounts are made by `flask create-organiser`, which writes the journal
+        "SECURITY_CLI_USERS_NAME": False,
+        "SECURITY_CLI_ROLES_NAME": False,
     }
 
 

@@ -50,7 +50,7 @@ def only_the_clock_reads_the_time(root: Path) -> Iterator[str]:
 
 
 def only_entrances_ask_the_clock(root: Path) -> Iterator[str]:
-    below = ("services", "mail", "rules", "models")
+    below = ("services", "steps", "mail", "rules", "models")
     for folder in below:
         for path, name, line in imports(root, f"registration/{folder}/**/*.py"):
             if name.startswith("registration.clock"):

@@ -47,10 +47,10 @@ class AccessLink(Base):
         """Select the link that a token opens for this purpose and no other."""
         return select(cls).where(cls.fingerprint == fingerprint(token), cls.purpose == purpose)
 
-    def token(self, secret_key: str) -> str | None:
-        """Return the secret, or None when SECRET_KEY has changed since (the mailed link goes on working)."""
-        token = link_token(secret_key, self.purpose, self.nonce)
-        return token if fingerprint(token) == self.fingerprint else None
+    def token(self, *secret_keys: str) -> str | None:
+        """Return the secret, made with the key that fits; None when it is gone (the link still works)."""
+        tokens = (link_token(key, self.purpose, self.nonce) for key in secret_keys)
+        return next((token for token in tokens if fingerprint(token) == self.fingerprint), None)
 
     def is_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and now >= self.expires_at

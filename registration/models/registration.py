@@ -22,7 +22,7 @@ _LIVE = text("state IN ('unconfirmed', 'in_review', 'waiting', 'confirmed')")
 
 
 class Registration(Base):
-    """A person's claim; its state says whether she has a seat. Changed only through services/seating.py.
+    """A person's claim; its state says whether she has a seat. Its state changes only in steps/seating.py.
 
     The database refuses a second live claim of the same address and name (M-25, U-14) and a second claim from
     one shown form (U-11).

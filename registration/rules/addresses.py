@@ -37,7 +37,7 @@ class Address:
     domain: str
 
 
-class AddressRefused(ValueError):  # noqa: N818 - the domain speaks of refusals, not of errors
+class AddressRefused(ValueError):
     """No address that we can send to; `code` is "empty", "format", "umlaut" or "too_long"."""
 
     def __init__(self, code: str) -> None:

@@ -43,7 +43,7 @@ BY_HAND: Mapping[State, frozenset[State]] = {
 }
 
 
-class TransitionRefused(ValueError):  # noqa: N818 - the domain speaks of refusals, not of errors
+class TransitionRefused(ValueError):
     """A registration cannot go from `old` to `new`."""
 
     def __init__(self, old: State, new: State) -> None:

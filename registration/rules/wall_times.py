@@ -10,7 +10,7 @@ _CLOCK_TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(?: ?uhr)?|([0-9]{1,2}) ?uh
 _YEARS = range(1900, 2200)  # whatever lies outside is a slip of the keyboard
 
 
-class NonExistentTime(ValueError):  # noqa: N818 - named after what was typed, as the form speaks of it
+class NonExistentTime(ValueError):
     """The clock jumps over this wall time; `suggestion` is the next one that exists, naive (T-06)."""
 
     def __init__(self, suggestion: datetime) -> None:
@@ -18,7 +18,7 @@ class NonExistentTime(ValueError):  # noqa: N818 - named after what was typed, a
         self.suggestion = suggestion
 
 
-class AmbiguousTime(ValueError):  # noqa: N818 - see above
+class AmbiguousTime(ValueError):
     """The clock shows this wall time twice: somebody has to say which one (T-06)."""
 
 

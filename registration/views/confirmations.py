@@ -47,7 +47,8 @@ def _page(name: str, registration: Registration, **values: Any) -> str:
 
 
 def _own_address(registration: Registration) -> str | None:
-    """The address of her registration's page; None when the key that made it has changed since."""
+    """The address of her registration's page; None when the key that made it is gone."""
     link = registration.link(LinkPurpose.MANAGE)
-    token = link.token(current_app.config["SECRET_KEY"]) if link else None
+    keys = (current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"])
+    token = link.token(*keys) if link else None
     return url_for("my_registration.show", token=token) if token else None

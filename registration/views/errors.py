@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template
+from flask.globals import request_ctx
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -97,4 +98,6 @@ def _unavailable(_error: Exception) -> Response:
 
 
 def _page(trouble: Trouble, code: int) -> Response:
+    if request_ctx.url_adapter is None:  # a foreign Host header: no address can be built, so no page either
+        return Response(str(trouble.title), code, content_type="text/plain; charset=utf-8")
     return make_response(render_template("errors/show.html", trouble=trouble, code=code), code)

@@ -70,3 +70,9 @@ def test_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
 
     assert page.status_code == 405
     assert "POST" in page.headers["Allow"]
+
+
+def test_a_foreign_host_gets_a_plain_400_and_no_link(client):
+    answer = client.get("/workshops", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert b"evil" not in answer.data

@@ -86,7 +86,7 @@ MAIL_KIND = {
     MailKind.SEAT_CERTAIN: "Platz sicher",
     MailKind.WAITING_LIST: "Warteliste",
     MailKind.MOVED_UP: "Nachgerückt",
-    MailKind.DECLINED: "Absage",
+    MailKind.DECLINED: "Ablehnung",
     MailKind.WITHDRAWN: "Abmeldung bestätigt",
     MailKind.CANCELLED: "Anmeldung storniert",
     MailKind.WORKSHOP_CANCELLED: "Veranstaltung abgesagt",

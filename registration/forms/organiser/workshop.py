@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import available_timezones
 
+from flask import current_app
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField
 
@@ -54,7 +55,6 @@ _TAKEN_OVER = (
     *("contact_name", "contact_email", "contact_phone", "capacity", "limit_per_organisation"),
     *("has_waiting_list", "review_holds_seat", "allows_late_requests", "zone"),
 )
-_FALLBACK_HOURS = 24
 
 
 class WorkshopForm(FlaskForm):
@@ -126,7 +126,7 @@ class WorkshopForm(FlaskForm):
         return filled(self, _TAKEN_OVER) | {
             "format": WorkshopFormat(self.format.data),
             "decision": Decision(self.decision.data),
-            "move_up_until_hours": _FALLBACK_HOURS if hours is None else hours,
+            "move_up_until_hours": _usual_hours() if hours is None else hours,
             "opens_local": datetime.combine(opens, self.opens_time.wall_time or time.min) if opens else None,
             "deadline_on": self.deadline_on.day,
             "deadline_time": self.deadline_time.wall_time,
@@ -153,7 +153,7 @@ def new(zone: str) -> dict[str, Any]:
         "zone": zone,
         "has_waiting_list": True,
         "review_holds_seat": True,
-        "move_up_until_hours": _FALLBACK_HOURS,
+        "move_up_until_hours": _usual_hours(),
         "format": WorkshopFormat.ONLINE.value,
         "decision": Decision.AT_ONCE.value,
     }
@@ -170,3 +170,8 @@ def _is_address(text_: str) -> bool:
     except AddressRefused:
         return False
     return True
+
+
+def _usual_hours() -> int:
+    """The agency's setting, for workshops that say nothing else (domain.md, rule 4)."""
+    return int(current_app.config["MOVE_UP_UNTIL_HOURS"])

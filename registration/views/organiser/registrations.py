@@ -45,7 +45,7 @@ DECISIONS = {
         Decision("approve", "Zusagen", "zugesagt", reviewing.approve, can_exceed_capacity=True),
         Decision("waiting", "Auf die Warteliste", "auf der Warteliste", reviewing.put_on_waiting_list),
         Decision("move-up", "Nachrücken", "nachgerückt", reviewing.move_up, can_exceed_capacity=True),
-        Decision("decline", "Absagen", "abgelehnt", reviewing.decline, is_dangerous=True),
+        Decision("decline", "Ablehnen", "abgelehnt", reviewing.decline, is_dangerous=True),
         Decision("cancel", "Stornieren", "storniert", reviewing.cancel, is_dangerous=True),
         Decision("resend", "Erneut senden", "erneut angeschrieben", reviewing.resend, has_text=False),
         Decision("confirm", "Adresse bestätigen", "bestätigt", reviewing.confirm_for, has_text=False),
