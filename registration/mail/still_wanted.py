@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from registration.models import OutboxMessage
+from registration.state_words import REGISTRATION
 from registration.vocabulary import LIVE_STATES, TIMED_MAILS, MailKind, RegistrationState, WorkshopState
 
 State = RegistrationState
@@ -46,7 +47,7 @@ def _state_differs(message: OutboxMessage) -> str | None:
     right = TRUE_IN.get(message.kind)
     if right is None or message.registration is None or message.registration.state in right:
         return None
-    return f"der Stand der Anmeldung ist inzwischen ein anderer ({message.registration.state})"
+    return f"der Stand der Anmeldung ist inzwischen ein anderer ({REGISTRATION[message.registration.state]})"
 
 
 def _workshop_cancelled(message: OutboxMessage) -> str | None:

@@ -71,7 +71,7 @@ def test_what_has_become_senseless_is_skipped_with_its_reason(deliver, smtp_sink
     deliver()
     (seat,) = mails(MailKind.SEAT_CERTAIN)
     assert seat.state is OutboxState.SKIPPED
-    assert "withdrawn" in seat.state_reason
+    assert "abgemeldet" in seat.state_reason
     assert "Abmeldung" in smtp_sink.received[-1].subject
 
 
