@@ -1,0 +1,147 @@
+"""An installation with a page for every state: the demo, and beside it what the demo does not show."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from registration.demo.loading import load
+from registration.extensions import db, one_transaction
+from registration.models import Organiser, Question, Registration, Workshop
+from registration.services import reviewing
+from registration.services.lapsing import lapse_unconfirmed
+from registration.services.withdrawing import withdraw
+from registration.vocabulary import (
+    Decision,
+    LinkPurpose,
+    QuestionKind,
+    RegistrationState,
+    RuleEffect,
+    WorkshopState,
+)
+from tests.factories import (
+    default_mail_plan,
+    make_organisation,
+    make_workshop,
+    require_agreement,
+    save,
+    sign_up,
+    submit,
+)
+from tests.times import NOW
+
+DESCRIPTION = """\
+## Ablauf
+
+| Baustein | Umfang | Wozu |
+|---|---|---|
+| Qualifizierungsveranstaltung | zwei Tage | Grundlagen der Öffentlichkeitsbeteiligung |
+
+Mehr steht unter <https://example.org/eine-sehr-lange-adresse-ohne-jede-luecke-fuer-schmale-anzeigen>.
+"""
+CLOSED = {"closes_at": NOW - timedelta(days=1), "deadline_on": date(2027, 1, 14)}
+
+
+def write_everything(app: Flask) -> dict[str, Any]:
+    """The names that the addresses of pages are made with: numbers and secrets of links."""
+    with app.app_context():
+        names = _expired_and_lapsed()
+        load(now=NOW)
+        return names | _people() | _workshops() | _desk()
+
+
+def _expired_and_lapsed() -> dict[str, str]:
+    """Before the demo: its participants act when they are due, not now."""
+    workshop = make_workshop(slug="harbour")
+    lapsed = submit(workshop, "milo", now=NOW - timedelta(hours=60))
+    expired = submit(workshop, "hal", now=NOW - timedelta(hours=49))
+    lapse_unconfirmed(now=NOW - timedelta(hours=2))
+    return {"lapsed": _manage(lapsed), "expired": _confirm(expired)}
+
+
+def _workshops() -> dict[str, int]:
+    opened = make_workshop(
+        slug="open", description=DESCRIPTION, audience="Fachkräfte\nLeitungen", limit_per_organisation=2
+    )
+    kinds = (
+        (QuestionKind.YES_NO_UNSURE, []),
+        (QuestionKind.SHORT_TEXT, []),
+        (QuestionKind.CHOICE, ["Reallabore", "Service Learning"]),
+    )
+    for place, (kind, options) in enumerate(kinds):
+        label = f"Eine Frage zum Kooperationsvereinbarungsverfahren, Nummer {place + 1}?"
+        columns = {"label": label, "purpose": "Für die Vorbereitung.", "options": options}
+        save(Question(workshop_id=opened.id, position=place, kind=kind, is_required=True, **columns))
+    require_agreement(opened)
+    default_mail_plan(opened)
+    make_workshop(slug="no-waiting-list", capacity=0, has_waiting_list=False)
+    make_workshop(slug="not-open", opens_at=NOW + timedelta(days=3))
+    make_workshop(slug="closed", **CLOSED)
+    make_workshop(slug="late", allows_late_requests=True, **CLOSED)
+    make_workshop(slug="english", language="en", title="Working together")
+    refusing = make_workshop(slug="refusing")
+    make_organisation("Gemeinde Ohnefeld")
+    require_agreement(refusing, RuleEffect.REFUSE)
+    return {"open": opened.id}
+
+
+def _people() -> dict[str, str]:
+    """One person in every state, each with her link; `keys` and `scripts` are there to be changed."""
+    workshop = make_workshop(slug="people")
+    full = make_workshop(slug="full", capacity=0)
+    chosen = make_workshop(slug="chosen", decision=Decision.APPLY_FIRST)
+    dropped = make_workshop(slug="dropped")
+    by = {"organiser_id": db.session.scalars(select(Organiser.id)).first(), "now": NOW}
+    declined, cancelled = sign_up(chosen, "karim"), sign_up(workshop, "nora")
+    substituted, withdrawn = sign_up(workshop, "sue"), sign_up(workshop, "lena")
+    reviewing.decline([declined.id], text="Der Workshop richtet sich an Kommunen.", **by)
+    reviewing.cancel([cancelled.id], text="Wie besprochen.", **by)
+    withdraw(withdrawn.id, now=NOW)
+    called_off = sign_up(dropped, "ada")
+    with one_transaction():
+        substituted.enter(RegistrationState.SUBSTITUTED, now=NOW)
+        dropped.state, dropped.cancelled_at = WorkshopState.CANCELLED, NOW
+    fresh, ada = submit(workshop, "fay"), sign_up(workshop, "ada")
+    return {
+        "fresh": _confirm(fresh),
+        "already": _confirm(ada),
+        "unconfirmed": _manage(fresh),
+        "in_review": _manage(sign_up(chosen, "dora")),
+        "waiting": _manage(sign_up(full, "ben")),
+        "confirmed": _manage(ada),
+        "declined": _manage(declined),
+        "withdrawn": _manage(withdrawn),
+        "cancelled": _manage(cancelled),
+        "substituted": _manage(substituted),
+        "called_off": _manage(called_off),
+        "keys": _confirm(submit(workshop, "kay")),
+        "scripts": _confirm(submit(workshop, "sam")),
+    }
+
+
+def _desk() -> dict[str, int]:
+    demo = db.session.scalars(select(Workshop).where(Workshop.slug == "wissenswerkstatt")).one()
+    in_review = Registration.live(demo.id).where(Registration.state == RegistrationState.IN_REVIEW)
+    return {
+        "demo": demo.id,
+        "session": demo.sessions[0].id,
+        "person": db.session.scalars(in_review).first().id,  # type: ignore[union-attr]
+        "rule": demo.rules[0].id,
+    }
+
+
+def _manage(registration: Registration) -> str:
+    return _token(registration, LinkPurpose.MANAGE)
+
+
+def _confirm(registration: Registration) -> str:
+    return _token(registration, LinkPurpose.CONFIRM)
+
+
+def _token(registration: Registration, purpose: LinkPurpose) -> str:
+    link = registration.link(purpose)
+    assert link is not None
+    token = link.token("test-secret-key-" * 3)
+    assert token is not None
+    return token
