@@ -7,6 +7,7 @@ from registration.views import (
     errors,
     headers,
     health,
+    joining,
     mailbox,
     my_registration,
     new_links,
@@ -24,7 +25,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     words.register(app)
     errors.register(app)
-    for page in (workshops, registrations, confirmations, my_registration, new_links, pages):
+    for page in (workshops, registrations, confirmations, my_registration, joining, new_links, pages):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(health.blueprint)
     sign_in.register(app)
