@@ -1,6 +1,7 @@
 """Calendar files: a workshop's sessions for every calendar program (RFC 5545, 5546, 7986; C-01 to C-15)."""
 
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -8,8 +9,8 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from icalendar import Alarm, Calendar, Event, vCalAddress, vUri
 
-from registration.links import public_url
 from registration.mail import words
+from registration.mail.remembering import Memory, facts, page_url
 from registration.mail.time_zones import time_zones
 from registration.models import Workshop, WorkshopSession
 from registration.rules.addresses import AddressRefused, parse_address
@@ -17,6 +18,8 @@ from registration.rules.names import clean, clean_multiline, has_forbidden_chara
 
 FILE_NAME = "termin.ics"
 PUBLISH, CANCEL = "PUBLISH", "CANCEL"
+_SETTINGS = ("PUBLIC_URL", "AGENCY_NAME", "MAIL_FROM_ADDRESS")  # what else stands in a file
+_FILES = Memory[bytes](16)
 _PRODUCT = "-//Registration//Workshop registration//DE"
 
 
@@ -31,12 +34,8 @@ def workshop_calendar(
 
     `raised_by` lifts SEQUENCE for a person whose calendar was told of a withdrawal before (C-06).
     """
-    with force_locale(language):
-        events = [
-            _planned(session, now=now, with_room=with_room, language=language, raised_by=raised_by)
-            for session in workshop.sessions
-        ]
-    return _file(PUBLISH, workshop, events)
+    write = partial(_planned, now=_minute(now), with_room=with_room, language=language, raised_by=raised_by)
+    return _remembered(PUBLISH, workshop, write)
 
 
 def cancelled_calendar(
@@ -46,12 +45,25 @@ def cancelled_calendar(
 
     `raised_by` lifts SEQUENCE above the published one; 0 when the sessions already carry the new one.
     """
-    with force_locale(language):
-        events = [
-            _cancelled(session, now=now, language=language, raised_by=raised_by)
-            for session in workshop.sessions
-        ]
-    return _file(CANCEL, workshop, events)
+    write = partial(_cancelled, now=_minute(now), language=language, raised_by=raised_by)
+    return _remembered(CANCEL, workshop, write)
+
+
+def _remembered(method: str, workshop: Workshop, write: "partial[Event]") -> bytes:
+    """The same file goes to many people in a row; it is made anew when any of its values has changed."""
+    settings = (current_app.config[name] for name in _SETTINGS)
+    key = (method, facts(workshop), *settings, *write.keywords.values())
+
+    def make() -> bytes:
+        with force_locale(write.keywords["language"]):
+            return _file(method, workshop, [write(session) for session in workshop.sessions])
+
+    return _FILES.recall(key, make)
+
+
+def _minute(now: datetime) -> datetime:
+    """Whoever gets the file in the same minute gets the same file; SEQUENCE says which is newer (C-06)."""
+    return now.replace(second=0, microsecond=0)
 
 
 def _file(method: str, workshop: Workshop, events: list[Event]) -> bytes:
@@ -105,7 +117,7 @@ def _event(session: WorkshopSession, *, now: datetime, language: str, sequence: 
     event.add("dtstart", session.starts_local.replace(tzinfo=zone))
     event.add("dtend", session.ends_local.replace(tzinfo=zone))
     event.add("organizer", _organiser(session.workshop))
-    event.add("url", public_url("workshops.show", language, slug=session.workshop.slug))
+    event.add("url", page_url("workshops.show", language, slug=session.workshop.slug))
     event.add("class", "PUBLIC")
     event.add("transp", "OPAQUE")
     event.add("x-microsoft-cdo-busystatus", "BUSY")
@@ -125,7 +137,7 @@ def _organiser(workshop: Workshop) -> vCalAddress:
 def _description(session: WorkshopSession, *, with_room: bool, language: str) -> str:
     """The room first, because clients show only the beginning (C-10)."""
     room = words.room(session) if with_room else []
-    page = words.Fact(_("Veranstaltung"), public_url("workshops.show", language, slug=session.workshop.slug))
+    page = words.Fact(_("Veranstaltung"), page_url("workshops.show", language, slug=session.workshop.slug))
     lines = [
         *map(str, room),
         words.dial_in(session, language),

@@ -2,9 +2,11 @@
 
 from flask import current_app
 
-from registration.links import public_url
+from registration.mail.remembering import page_url
 from registration.models import Registration
 from registration.vocabulary import LinkPurpose, RegistrationState
+
+_ANY_TOKEN = "0" * 43
 
 
 class RenderingError(ValueError):
@@ -12,18 +14,22 @@ class RenderingError(ValueError):
 
 
 def confirm_url(registration: Registration, language: str) -> str:
-    token = _token(registration, LinkPurpose.CONFIRM)
-    return public_url("confirmations.show", language, token=token)
+    return _private("confirmations.show", registration, language, LinkPurpose.CONFIRM)
 
 
 def manage_url(registration: Registration, language: str) -> str:
-    token = _token(registration, LinkPurpose.MANAGE)
-    return public_url("my_registration.show", language, token=token)
+    return _private("my_registration.show", registration, language, LinkPurpose.MANAGE)
 
 
 def calendar_url(registration: Registration, language: str) -> str:
-    token = _token(registration, LinkPurpose.MANAGE)
-    return public_url("my_registration.calendar", language, token=token)
+    return _private("my_registration.calendar", registration, language, LinkPurpose.MANAGE)
+
+
+def join_url(registration: Registration, language: str) -> str:
+    """Lead to the room of the day; nothing for a registration from before there was such a link."""
+    if registration.link(LinkPurpose.JOIN) is None:
+        return ""
+    return _private("joining.show", registration, language, LinkPurpose.JOIN)
 
 
 def way_in_url(registration: Registration, language: str) -> str:
@@ -31,6 +37,11 @@ def way_in_url(registration: Registration, language: str) -> str:
     if registration.state == RegistrationState.UNCONFIRMED and registration.link(LinkPurpose.CONFIRM):
         return confirm_url(registration, language)
     return manage_url(registration, language)
+
+
+def _private(endpoint: str, registration: Registration, language: str, purpose: LinkPurpose) -> str:
+    """A token stands in an address as it is: it is made of letters, digits, - and _ (M-35)."""
+    return page_url(endpoint, language, token=_ANY_TOKEN).replace(_ANY_TOKEN, _token(registration, purpose))
 
 
 def _token(registration: Registration, purpose: LinkPurpose) -> str:

@@ -6,15 +6,15 @@ Needs an application context, no request. The templates of a mail lie in `templa
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
-from jinja2 import Environment, StrictUndefined
+from jinja2 import StrictUndefined
 
 from registration.links import DEFAULT_LANGUAGE, LANGUAGES
 from registration.mail.calendar import CANCEL, FILE_NAME, PUBLISH, cancelled_calendar, workshop_calendar
 from registration.mail.letter import Letter
+from registration.mail.patterns import Patterns
 from registration.mail.private_links import RenderingError
 from registration.models import OutboxMessage
 from registration.vocabulary import MailKind
@@ -82,21 +82,21 @@ def _subject(kind: MailKind, letter: Letter) -> str:
 
 
 def _signature(letter: Letter) -> str:
-    return _tidy(_templates().get_template("mail/signature.txt").render(mail=letter))
+    return _tidy(_patterns().render("signature.txt", letter))
 
 
-def _part(kind: MailKind, name: str, letter: Letter, **more: Any) -> str:
-    return _templates().get_template(f"mail/{kind}/{name}").render(mail=letter, **more)
+def _part(kind: MailKind, name: str, letter: Letter, **more: str) -> str:
+    return _patterns().render(f"{kind}/{name}", letter, **more)
 
 
-def _templates() -> Environment:
+def _patterns() -> Patterns:
     """The application's templates, with rules for letters: tags leave no lines, unknown names fail (M-94)."""
-    if "mail_templates" not in current_app.extensions:
-        current_app.extensions["mail_templates"] = current_app.jinja_env.overlay(
-            trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+    if "mail_patterns" not in current_app.extensions:
+        current_app.extensions["mail_patterns"] = Patterns(
+            current_app.jinja_env.overlay(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
         )
-    templates: Environment = current_app.extensions["mail_templates"]
-    return templates
+    patterns: Patterns = current_app.extensions["mail_patterns"]
+    return patterns
 
 
 def _tidy(text: str) -> str:

@@ -114,6 +114,12 @@ def contact(workshop: Workshop) -> list[Fact]:
     return [fact for fact in facts if fact.value]
 
 
+def help_facts(email: str, phone: str) -> list[Fact]:
+    """Where help is found, as far as the agency offers it (L-39)."""
+    facts = [Fact(_("E-Mail"), email, f"mailto:{email}"), Fact(_("Telefon"), phone, phone_uri(phone))]
+    return [fact for fact in facts if fact.value]
+
+
 def is_web_address(address: str) -> bool:
     """Whether it may become a link in a mail: nothing but http and https."""
     try:
