@@ -1,0 +1,89 @@
+"""One way to write: all of it or nothing, with a fresh view, behind the gate."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import StatementError
+
+from registration.extensions import db, one_transaction
+from registration.models import Organiser, RateCount
+from tests.factories import make_organiser
+from tests.times import NOW
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+
+def test_a_refusal_in_the_middle_leaves_nothing_behind():
+    with pytest.raises(ZeroDivisionError):
+        _write_and_refuse()
+    assert db.session.scalars(select(RateCount)).all() == []
+
+
+def test_the_next_writer_works_after_a_refusal():
+    with pytest.raises(RuntimeError), one_transaction():
+        raise RuntimeError
+    make_organiser()
+    assert len(db.session.scalars(select(Organiser)).all()) == 1
+
+
+def test_it_does_not_nest():
+    with pytest.raises(RuntimeError, match="nest"), one_transaction(), one_transaction():
+        pass
+
+
+def test_changes_made_outside_are_refused_loudly():
+    organiser = make_organiser()
+    organiser.name = "outside"
+    with pytest.raises(RuntimeError, match="outside"), one_transaction():
+        pass
+    db.session.rollback()
+
+
+def test_it_trusts_no_row_that_was_read_before(app_context):
+    organiser = make_organiser(name="before")
+    assert organiser.name == "before"
+    _in_another_thread(app_context, text("UPDATE organiser SET name = 'meanwhile'"))
+    with one_transaction():
+        assert organiser.name == "meanwhile"
+
+
+def test_instants_come_back_aware_and_in_utc():
+    with one_transaction():
+        db.session.add(RateCount(key="a", window_start=NOW, count=1))
+    db.session.expire_all()
+    read = db.session.scalars(select(RateCount)).one().window_start
+    assert (read, read.tzinfo) == (NOW, UTC)
+
+
+def test_an_instant_without_a_zone_is_refused():
+    naive = RateCount(key="a", window_start=datetime(2027, 1, 1), count=1)  # noqa: DTZ001 - meant
+    with pytest.raises(StatementError, match="time zone"), one_transaction():
+        db.session.add(naive)
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_sqlite_syncs_fully_and_keeps_foreign_keys():
+    settings = [
+        db.session.execute(text(f"PRAGMA {name}")).scalar()
+        for name in ("journal_mode", "synchronous", "foreign_keys")
+    ]
+    assert settings == ["wal", 2, 1]
+
+
+def _write_and_refuse():
+    with one_transaction():
+        db.session.add(RateCount(key="a", window_start=NOW, count=1))
+        db.session.flush()
+        assert 1 // 0
+
+
+def _in_another_thread(app, statement):
+    def run():
+        with app.app_context(), one_transaction():
+            db.session.execute(statement)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
