@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
 
 from registration import clock
 from registration.errors import LinkExpired, NotPossible
 from registration.models import Registration
 from registration.services.confirming import confirm_address
 from registration.views.link_guard import link_or_404
+from registration.views.private_addresses import private_address
 from registration.vocabulary import LinkPurpose, RegistrationState
 
 blueprint = Blueprint("confirmations", __name__)
@@ -47,8 +48,4 @@ def _page(name: str, registration: Registration, **values: Any) -> str:
 
 
 def _own_address(registration: Registration) -> str | None:
-    """The address of her registration's page; None when the key that made it is gone."""
-    link = registration.link(LinkPurpose.MANAGE)
-    keys = (current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"])
-    token = link.token(*keys) if link else None
-    return url_for("my_registration.show", token=token) if token else None
+    return private_address(registration, LinkPurpose.MANAGE, "my_registration.show")

@@ -9,9 +9,6 @@ from registration.vocabulary import LinkPurpose
 def private_address(registration: Registration, purpose: LinkPurpose, endpoint: str) -> str | None:
     """Return the address; None when there is no such link, or the key that made it is gone."""
     link = registration.link(purpose)
-    if link is None:
-        return None
     keys = (current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"])
-    tokens = (link.token(key) for key in keys)
-    token = next((token for token in tokens if token), None)
+    token = link.token(*keys) if link else None
     return url_for(endpoint, token=token) if token else None
