@@ -4,6 +4,7 @@ from flask import Flask
 
 from registration.views import (
     confirmations,
+    corrections,
     errors,
     headers,
     health,
@@ -15,6 +16,7 @@ from registration.views import (
     pages,
     registrations,
     sign_in,
+    substitutes,
     words,
     workshops,
 )
@@ -25,7 +27,9 @@ def register(app: Flask) -> None:
     headers.register(app)
     words.register(app)
     errors.register(app)
-    for page in (workshops, registrations, confirmations, my_registration, joining, new_links, pages):
+    for page in (workshops, registrations, confirmations, new_links, pages):
+        app.register_blueprint(page.blueprint)
+    for page in (my_registration, substitutes, corrections, joining):  # behind a person's own link
         app.register_blueprint(page.blueprint)
     app.register_blueprint(health.blueprint)
     sign_in.register(app)

@@ -4,19 +4,23 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
+from sqlalchemy import select
 
 from registration import clock
 from registration.errors import NotPossible
 from registration.extensions import csrf, db
 from registration.forms.withdrawal import WithdrawalForm
 from registration.mail.calendar import workshop_calendar
-from registration.models import Registration
+from registration.models import Attendance, Registration
+from registration.services.joining import current_session
 from registration.services.withdrawing import undo_withdrawal, withdraw
 from registration.views.availability import Chance, availability
 from registration.views.calendar_files import calendar_file
 from registration.views.languages import reader_language
 from registration.views.link_guard import link_or_404
+from registration.views.private_addresses import private_address
 from registration.views.registration_words import next_steps, progress, sentence
+from registration.views.substitutes import can_pass_on, named_substitute
 from registration.vocabulary import LinkPurpose, RegistrationState
 
 blueprint = Blueprint("my_registration", __name__, url_prefix="/my-registration/<token>")
@@ -81,9 +85,12 @@ def _page(registration: Registration, token: str, form: WithdrawalForm, refusal:
         refusal=refusal,
         sentence=sentence(registration, rank),
         next_steps=next_steps(registration, now),
-        progress=progress(registration, now),
+        progress=progress(registration, has_attended=_has_attended(registration)),
         can_withdraw=registration.is_live and not workshop.is_over(now),
         can_return=_can_return(registration, now),
+        can_pass_on=can_pass_on(registration),
+        substitute=named_substitute(registration),
+        way_in=_way_in(registration, now),
         page_path=f"/my-registration/{token}",
         now=now,
     )
@@ -93,6 +100,21 @@ def _rank(registration: Registration) -> int | None:
     if registration.state != RegistrationState.WAITING:
         return None
     return (db.session.scalar(registration.ahead()) or 0) + 1
+
+
+def _has_attended(registration: Registration) -> bool:
+    attended = select(Attendance.id).where(
+        Attendance.registration_id == registration.id, Attendance.attended.is_(True)
+    )
+    return bool(db.session.scalar(select(attended.exists())))
+
+
+def _way_in(registration: Registration, now: datetime) -> str | None:
+    """The address of the page that leads into the room, while the door is open."""
+    session = current_session(registration.workshop.sessions, now)
+    if session is None or not session.has_room or now < session.dial_in_or_start_at:
+        return None
+    return private_address(registration, LinkPurpose.JOIN, "joining.show")
 
 
 def _can_return(registration: Registration, now: datetime) -> bool:

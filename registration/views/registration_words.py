@@ -58,11 +58,10 @@ def next_steps(registration: Registration, now: datetime) -> str:
     return sentences[registration.state]
 
 
-def progress(registration: Registration, now: datetime) -> list[Step]:
+def progress(registration: Registration, *, has_attended: bool) -> list[Step]:
     """Eingegangen, bestätigt, Zusage, teilgenommen."""
-    is_over = registration.has_seat and registration.workshop.is_over(now)
     is_confirmed = registration.address_confirmed_at is not None
-    done = [True, is_confirmed, registration.has_seat, is_over]
+    done = [True, is_confirmed, registration.has_seat, registration.has_seat and has_attended]
     names = [_("Eingegangen"), _("Bestätigt"), _("Zusage"), _("Teilgenommen")]
     reached = max(number for number, is_done in enumerate(done) if is_done)
     return [
