@@ -64,7 +64,7 @@ class RegistrationForm(FlaskForm):
         """The key of this shown form; a repeated one is one registration (U-11)."""
         sent = self.form_key.data or ""
         if not _FORM_KEY.fullmatch(sent):
-            self.form_key.data = uuid4().hex
+            self.form_key.data = new_form_key()
         return str(self.form_key.data)
 
     @property
@@ -102,12 +102,21 @@ class RegistrationForm(FlaskForm):
             field.errors = [*field.errors, refusal.message]
 
 
+def new_form_key() -> str:
+    """A key for one shown form."""
+    return uuid4().hex
+
+
 def form_for(workshop: Workshop) -> RegistrationForm:
     """The form with the questions of this workshop."""
+    return form_class(workshop)()
+
+
+def form_class(workshop: Workshop) -> type[RegistrationForm]:
+    """The class of the form: putting it together takes longer than filling it in."""
     fields = {question.field_name: _field(question) for question in workshop.questions}
     # the note last, as on the page: errors are listed in this order
-    asking: type[RegistrationForm] = type("AskingForm", (RegistrationForm,), {**fields, "note": _note()})
-    return asking()
+    return type("AskingForm", (RegistrationForm,), {**fields, "note": _note()})
 
 
 def _note() -> Any:

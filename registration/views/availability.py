@@ -1,6 +1,6 @@
 """How many seats are left, and what that means for somebody who wants to register."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,14 +8,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, bindparam, case, func, select
+from sqlalchemy import bindparam, select
 
 from registration.extensions import db
 from registration.models import Registration, Workshop
 from registration.rules.seating import Seats
 from registration.rules.wall_times import to_local
+from registration.steps.offers import COUNTS
 from registration.views.words import long_date
-from registration.vocabulary import Decision, RegistrationState, WorkshopState
+from registration.vocabulary import Decision, WorkshopState
 
 
 class Chance(StrEnum):
@@ -68,8 +69,8 @@ class Availability:
 def availabilities(workshops: Iterable[Workshop], *, now: datetime) -> dict[int, Availability]:
     """The availability of each workshop by its id, with one query for all of them."""
     by_id = {workshop.id: workshop for workshop in workshops}
-    counts = _counts(by_id, now)
-    return {id_: _judge(workshop, _seats(workshop, counts.get(id_)), now) for id_, workshop in by_id.items()}
+    counts = {row.workshop_id: row for row in db.session.execute(_COUNTS, {"ids": list(by_id), "now": now})}
+    return {id_: counted(workshop, counts.get(id_), now=now) for id_, workshop in by_id.items()}
 
 
 def availability(workshop: Workshop, *, now: datetime) -> Availability:
@@ -77,30 +78,19 @@ def availability(workshop: Workshop, *, now: datetime) -> Availability:
     return availabilities([workshop], now=now)[workshop.id]
 
 
-def _number(*conditions: Any) -> Any:
-    return func.sum(case((and_(*conditions), 1), else_=0))
+def counted(workshop: Workshop, count: Any, *, now: datetime) -> Availability:
+    """The availability by known numbers (steps/offers.py: COUNTS); None where nobody has registered."""
+    seats = _seats(workshop, count)
+    chance = _chance(workshop, seats, now)
+    return Availability(chance, *_words(chance, workshop, seats), seats)
 
 
-_STATE = Registration.state
 # Built once: putting the query together takes longer than the database needs for it.
 _COUNTS = (
-    select(
-        Registration.workshop_id,
-        _number(_STATE == RegistrationState.CONFIRMED).label("confirmed"),
-        _number(_STATE == RegistrationState.IN_REVIEW).label("in_review"),
-        _number(_STATE == RegistrationState.WAITING).label("waiting"),
-        _number(
-            _STATE == RegistrationState.UNCONFIRMED, Registration.seat_held_until > bindparam("now")
-        ).label("held"),
-    )
+    select(Registration.workshop_id, *COUNTS)
     .where(Registration.workshop_id.in_(bindparam("ids", expanding=True)))
     .group_by(Registration.workshop_id)
 )
-
-
-def _counts(ids: Iterable[int], now: datetime) -> Mapping[int, Any]:
-    rows = db.session.execute(_COUNTS, {"ids": list(ids), "now": now})
-    return {row.workshop_id: row for row in rows}
 
 
 def _seats(workshop: Workshop, count: Any) -> Seats:
@@ -110,12 +100,6 @@ def _seats(workshop: Workshop, count: Any) -> Seats:
     waiting = 0 if workshop.limit_per_organisation else count.waiting
     in_review = count.in_review if workshop.review_holds_seat else 0
     return Seats(workshop.capacity, count.confirmed, in_review, count.held, waiting)
-
-
-def _judge(workshop: Workshop, seats: Seats, now: datetime) -> Availability:
-    chance = _chance(workshop, seats, now)
-    words, sentence = _words(chance, workshop, seats)
-    return Availability(chance, words, sentence, seats)
 
 
 def _chance(workshop: Workshop, seats: Seats, now: datetime) -> Chance:

@@ -1,21 +1,28 @@
 """Registering: the form of a workshop, and the page after it, which is the same for everybody (L-55)."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from flask import Blueprint, redirect, render_template, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import escape
 from sqlalchemy import select
 
 from registration import clock
 from registration.errors import RegistrationClosed, RegistrationError, TooManyRequests
 from registration.extensions import csrf, db
-from registration.forms.registration import RegistrationForm, form_for
+from registration.forms.registration import RegistrationForm, form_class, new_form_key
 from registration.models import Organisation, Workshop
 from registration.services.registering import Details, register
-from registration.views.availability import Chance, availability
+from registration.steps.offers import Offer
+from registration.views.availability import Availability, Chance, counted
 from registration.views.eligibility_words import who_may_register
 from registration.views.languages import reader_language
+from registration.views.page_cache import kept_page
 from registration.views.privacy import privacy_version
-from registration.views.workshops import public_workshop
+from registration.views.workshops import public_offer
 from registration.vocabulary import WorkshopState
 
 blueprint = Blueprint("registrations", __name__)
@@ -27,27 +34,28 @@ MOST_SUGGESTIONS = 100
 @blueprint.route("/workshops/<slug>/register", methods=["GET", "POST"])
 @csrf.exempt
 def new(slug: str) -> Any:
-    workshop = public_workshop(slug, WorkshopState.PUBLISHED)
-    form = form_for(workshop)
-    if not form.is_submitted():
-        return _form_page(workshop, form)
+    now = clock.now()
+    offer = public_offer(slug, now, WorkshopState.PUBLISHED, with_register=request.method != "POST")
+    if request.method != "POST":
+        return _fresh_form(offer, now)
+    form = _form(offer.workshop)
     if form.is_from_robot:
         return _received(slug, "")
     if not form.validate():
-        return _form_page(workshop, form), 422
+        return _form_page(offer, form, now), 422
     try:
-        register(workshop.id, _details(form), now=clock.now())
-    except RegistrationClosed:
-        return _form_page(workshop, form), 422
+        register(offer.workshop.id, _details(form), now=now)
     except RegistrationError as refusal:
-        form.refuse(refusal)
-        return _form_page(workshop, form), 429 if isinstance(refusal, TooManyRequests) else 422
+        if not isinstance(refusal, RegistrationClosed):  # this the page says by itself
+            form.refuse(refusal)
+        as_it_is = public_offer(slug, now)  # it may have changed while the person was typing
+        return _form_page(as_it_is, form, now), 429 if isinstance(refusal, TooManyRequests) else 422
     return _received(slug, form.email.data or "")
 
 
 @blueprint.get("/workshops/<slug>/registered")
 def received(slug: str) -> str:
-    workshop = public_workshop(slug)
+    workshop = public_offer(slug, clock.now()).workshop
     address = session.get("received", {}).get(slug)
     return render_template("registrations/received.html", workshop=workshop, address=address)
 
@@ -57,9 +65,36 @@ def _received(slug: str, address: str) -> Any:
     return redirect(url_for("registrations.received", slug=slug), 303)
 
 
-def _form_page(workshop: Workshop, form: RegistrationForm) -> str:
-    now = clock.now()
-    seats = availability(workshop, now=now)
+def _fresh_form(offer: Offer, now: datetime) -> str:
+    """The empty form: what differs for every visitor is put into the page that is kept."""
+    seats = counted(offer.workshop, offer.count, now=now)
+
+    def render() -> str:
+        form = _form(offer.workshop)
+        form.form_key.data = _FORM_KEY
+        form.csrf_token.current_token = _CSRF_TOKEN  # type: ignore[attr-defined] # wtforms.csrf is untyped
+        return _form_page(offer, form, now, replace(seats, sentence=_SENTENCE))
+
+    page = kept_page(offer.workshop, seats.chance, offer.register, now=now, render=render)
+    page = page.replace(_CSRF_TOKEN, escape(generate_csrf())).replace(_FORM_KEY, new_form_key())
+    return page.replace(_SENTENCE, escape(seats.sentence))
+
+
+# Nobody can guess these, so that no text of an organiser is taken for one of them.
+_CSRF_TOKEN, _FORM_KEY, _SENTENCE = new_form_key(), new_form_key(), new_form_key()
+_form_classes: WeakKeyDictionary[Workshop, type[RegistrationForm]] = WeakKeyDictionary()
+
+
+def _form(workshop: Workshop) -> RegistrationForm:
+    """The form of a kept workshop, whose questions stay as they are."""
+    if workshop not in _form_classes:
+        _form_classes[workshop] = form_class(workshop)
+    return _form_classes[workshop]()
+
+
+def _form_page(offer: Offer, form: RegistrationForm, now: datetime, seats: Availability | None = None) -> str:
+    workshop = offer.workshop
+    seats = seats or counted(workshop, offer.count, now=now)
     is_closed = seats.chance == Chance.CLOSED
     takes_late = is_closed and workshop.allows_late_requests and not workshop.is_over(now)
     can_send = seats.is_open or takes_late

@@ -6,17 +6,19 @@ from datetime import date, datetime
 from itertools import groupby
 
 from flask import Blueprint, Response, abort, render_template
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import bindparam
+from sqlalchemy.orm import selectinload
 
 from registration import clock
 from registration.extensions import db
 from registration.mail.calendar import workshop_calendar
 from registration.models import Workshop, WorkshopSession
-from registration.views.availability import Availability, availabilities, availability
+from registration.steps.offers import Offer, find_offer
+from registration.views.availability import Availability, availabilities, counted
 from registration.views.calendar_files import calendar_file
 from registration.views.eligibility_words import who_may_register
 from registration.views.languages import reader_language
+from registration.views.page_cache import kept_page
 from registration.vocabulary import WorkshopState
 
 blueprint = Blueprint("workshops", __name__)
@@ -27,14 +29,6 @@ _UPCOMING = (
     Workshop.published()
     .where(Workshop.sessions.any(WorkshopSession.ends_at > bindparam("now")))
     .options(selectinload(Workshop.sessions))
-)
-_BY_SLUG = (
-    select(Workshop)
-    .where(Workshop.slug == bindparam("slug"))
-    .options(
-        joinedload(Workshop.rules),
-        selectinload(Workshop.sessions).joinedload(WorkshopSession.agenda),
-    )
 )
 
 
@@ -65,12 +59,17 @@ def index() -> str:
 @blueprint.get("/workshops/<slug>")
 def show(slug: str) -> str:
     now = clock.now()
-    workshop = public_workshop(slug)
+    offer = public_offer(slug, now)
+    numbers = tuple(offer.count)
+    return kept_page(offer.workshop, numbers, now=now, render=lambda: _page(offer, now))
+
+
+def _page(offer: Offer, now: datetime) -> str:
     return render_template(
         "workshops/show.html",
-        workshop=workshop,
-        availability=availability(workshop, now=now),
-        who=who_may_register(workshop),
+        workshop=offer.workshop,
+        availability=counted(offer.workshop, offer.count, now=now),
+        who=who_may_register(offer.workshop),
         now=now,
     )
 
@@ -78,19 +77,20 @@ def show(slug: str) -> str:
 @blueprint.get("/workshops/<slug>/calendar.ics")
 def calendar(slug: str) -> Response:
     """The sessions for everybody's calendar, without the meeting room (C-11)."""
-    workshop = public_workshop(slug, WorkshopState.PUBLISHED)
+    now = clock.now()
+    workshop = public_offer(slug, now, WorkshopState.PUBLISHED).workshop
     if not workshop.sessions:
         abort(404)
     language = reader_language()
-    return calendar_file(workshop_calendar(workshop, now=clock.now(), with_room=False, language=language))
+    return calendar_file(workshop_calendar(workshop, now=now, with_room=False, language=language))
 
 
-def public_workshop(slug: str, *states: WorkshopState) -> Workshop:
-    """The workshop of this address; 404 for what the public must not see."""
-    workshop = db.session.execute(_BY_SLUG, {"slug": slug}).unique().scalar_one_or_none()
-    if workshop is None or workshop.state not in (states or PUBLIC_STATES):
+def public_offer(slug: str, now: datetime, *states: WorkshopState, with_register: bool = False) -> Offer:
+    """The workshop of this address, for reading only; 404 for what the public must not see."""
+    offer = find_offer(slug, now=now, with_register=with_register)
+    if offer is None or offer.workshop.state not in (states or PUBLIC_STATES):
         abort(404)
-    return workshop
+    return offer
 
 
 def _cards(now: datetime) -> list[Card]:
