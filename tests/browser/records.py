@@ -11,6 +11,7 @@ from registration.extensions import db, one_transaction
 from registration.models import Organiser, Question, Registration, Workshop
 from registration.services import reviewing
 from registration.services.lapsing import lapse_unconfirmed
+from registration.services.publishing import cancel
 from registration.services.withdrawing import withdraw
 from registration.vocabulary import (
     Decision,
@@ -18,7 +19,6 @@ from registration.vocabulary import (
     QuestionKind,
     RegistrationState,
     RuleEffect,
-    WorkshopState,
 )
 from tests.factories import (
     default_mail_plan,
@@ -87,7 +87,7 @@ def _workshops() -> dict[str, int]:
 
 
 def _people() -> dict[str, str]:
-    """One person in every state, each with her link; `keys` and `scripts` are there to be changed."""
+    """One person in every state, each with her link; `keys` and `scripts` may be used up by a test."""
     workshop = make_workshop(slug="people")
     full = make_workshop(slug="full", capacity=0)
     chosen = make_workshop(slug="chosen", decision=Decision.APPLY_FIRST)
@@ -99,9 +99,9 @@ def _people() -> dict[str, str]:
     reviewing.cancel([cancelled.id], text="Wie besprochen.", **by)
     withdraw(withdrawn.id, now=NOW)
     called_off = sign_up(dropped, "ada")
+    cancel(dropped.id, version=dropped.version, text="Die Referentin ist erkrankt.", **by)
     with one_transaction():
         substituted.enter(RegistrationState.SUBSTITUTED, now=NOW)
-        dropped.state, dropped.cancelled_at = WorkshopState.CANCELLED, NOW
     fresh, ada = submit(workshop, "fay"), sign_up(workshop, "ada")
     return {
         "fresh": _confirm(fresh),

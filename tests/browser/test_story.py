@@ -55,7 +55,7 @@ class Stage:
     def opens_at(self, now: datetime) -> None:
         """Let the web believe that it is `now`, once the former one is gone."""
         if self.web:
-            self.server.stop(self.web)
+            self.server.stop(self.web)  # ends the program that moves the clock, and gunicorn a little later
             wait_until(lambda: "Shutting down: Master" in self.server.logs())
         self.web = self.server.start_web(at=now)
 
