@@ -8,14 +8,16 @@ sent again with the same bytes and Message-ID, or held, by the setting MAIL_UNCE
 import logging
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from flask import current_app
-from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Table, bindparam, select, update
 
 from registration.extensions import db, one_transaction
 from registration.mail.building import build
+from registration.mail.outgoing import Outgoing, mark_now, read_again, read_together
 from registration.mail.rendering import render
 from registration.mail.still_wanted import reason_to_skip
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
@@ -30,6 +32,7 @@ from registration.vocabulary import OutboxState
 BATCH = 20
 POISON_CRASHES = 5
 State = OutboxState
+_OUTBOX = cast("Table", OutboxMessage.__table__)
 Instant = Callable[[], datetime]
 log = logging.getLogger(__name__)
 
@@ -38,10 +41,33 @@ class LeaseLost(Exception):
     """Another worker took the mail over; this one must not finish it."""
 
 
+class Changed(Exception):
+    """The records are others than those that the mail was written from; it must not leave as it is."""
+
+
+class NotReady(Exception):
+    """The mail cannot leave: `state` is what becomes of it, `reason` says why."""
+
+    def __init__(self, state: OutboxState, reason: str) -> None:
+        super().__init__(reason)
+        self.state, self.reason = state, reason[:500]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A mail as it will leave, and what it was written from."""
+
+    outgoing: Outgoing
+    content: bytes
+    subject: str
+
+
 def deliver_due(transport: Transport, *, instant: Instant, wants_to_stop: Callable[[], bool]) -> int:
     """Send what is due, one batch; return how many mails were dealt with. Errors stop no other mail."""
     now = instant()
-    if _is_paused(now) or not _is_anything_due(now):
+    relay = db.session.get(MailRelay, DEFAULT_RELAY, populate_existing=True)
+    failed_before = relay is not None and relay.failures > 0
+    if _is_paused(relay, now) or not _is_anything_due(now):
         return 0
     token = secrets.token_hex(8)
     ids = _claim(token, now)
@@ -49,10 +75,13 @@ def deliver_due(transport: Transport, *, instant: Instant, wants_to_stop: Callab
     try:
         if ids:
             transport.ready()
+        together = read_together(ids)
         for message_id in ids:
             if wants_to_stop():
                 break
-            _deliver(message_id, token, transport, instant)
+            is_accepted = _deliver(message_id, together.get(message_id), token, transport, instant)
+            if is_accepted and failed_before:
+                failed_before = _relay_works()
             done += 1
     except RelayUnusable as trouble:
         _pause_relay(str(trouble), instant())
@@ -93,24 +122,49 @@ def retry(message_ids: Sequence[int], *, organiser_id: int, now: datetime) -> in
     return len(messages)
 
 
-def _deliver(message_id: int, token: str, transport: Transport, instant: Instant) -> None:
-    message = _load(message_id)
-    if reason := reason_to_skip(message, now=instant()):
-        _record(message_id, token, State.SKIPPED, state_reason=reason)
-        return
+def _deliver(
+    message_id: int, known: Outgoing | None, token: str, transport: Transport, instant: Instant
+) -> bool:
+    """Send one mail, and tell whether the server took it.
+
+    What was read with the batch may be out of date: then the mail is read again, and what that says is true.
+    """
     try:
-        content, subject = _content_of(message, instant())
+        return _send(_prepare(known, instant()), token, transport, instant)
+    except (NotReady, Changed):
+        db.session.rollback()
+    try:
+        return _send(_prepare(read_again(message_id), instant()), token, transport, instant)
+    except NotReady as fate:
+        _record(message_id, token, fate.state, state_reason=fate.reason)
+    except Changed:
+        log.info("mail %s waits: its records change at this moment", message_id)
+    return False
+
+
+def _prepare(outgoing: Outgoing | None, now: datetime) -> Ready:
+    """Write the mail. Raises NotReady."""
+    if outgoing is None:
+        raise NotReady(State.SKIPPED, "die E-Mail besteht nicht mehr")
+    if reason := reason_to_skip(outgoing.message, now=now):
+        raise NotReady(State.SKIPPED, reason)
+    try:
+        return Ready(outgoing, *_content_of(outgoing.message, now))
     except Exception as error:  # whatever is wrong with one mail must stop no other (M-21)
-        log.warning("mail %s cannot be built: %s", message_id, type(error).__name__)
-        _record(message_id, token, State.FAILED, state_reason=f"Fehler beim Erstellen: {error}"[:500])
-        return
+        log.info("mail %s cannot be built: %s", outgoing.message.id, type(error).__name__)
+        raise NotReady(State.FAILED, f"Fehler beim Erstellen: {error}") from error
+
+
+def _send(ready: Ready, token: str, transport: Transport, instant: Instant) -> bool:
+    """Send it, record the answer, and tell whether the server took it. Raises Changed, RelayUnusable."""
+    message = ready.outgoing.message
+    message_id, created_at, attempts = message.id, message.created_at, message.attempts
     to_address, sender = message.to_address, _envelope_sender(message_id)
-    created_at, attempts = message.created_at, message.attempts
     db.session.rollback()  # no transaction stays open while the server thinks
     try:
         transport.ready()
-        transport.offer(sender, to_address, content)
-        _fence(message_id, token, content, subject, instant())
+        transport.offer(sender, to_address, ready.content)
+        _fence(message_id, token, ready, instant())
         accepted = transport.complete()
     except LeaseLost:
         transport.abandon()
@@ -125,21 +179,10 @@ def _deliver(message_id: int, token: str, transport: Transport, instant: Instant
         transport.abandon()  # a body without its final dot must not be taken for a command
         raise
     else:
-        _record(
-            message_id,
-            token,
-            State.SENT,
-            sent_at=instant(),
-            last_code=accepted.code,
-            server_reply=accepted.reply,
-        )
-        _relay_works()
-
-
-def _load(message_id: int) -> OutboxMessage:
-    together = (joinedload(OutboxMessage.registration), joinedload(OutboxMessage.workshop))
-    query = select(OutboxMessage).where(OutboxMessage.id == message_id).options(*together)
-    return db.session.execute(query, execution_options={"populate_existing": True}).scalar_one()
+        answer = {"last_code": accepted.code, "server_reply": accepted.reply}
+        _record(message_id, token, State.SENT, sent_at=instant(), **answer)
+        return True
+    return False
 
 
 def _content_of(message: OutboxMessage, now: datetime) -> tuple[bytes, str]:
@@ -193,40 +236,37 @@ def _claim(token: str, now: datetime) -> list[int]:
     return ids
 
 
-def _fence(message_id: int, token: str, content: bytes, subject: str, now: datetime) -> None:
-    """Commit that the final dot comes next, with the exact bytes. Raises LeaseLost (then no dot is sent)."""
+_OWN = (_OUTBOX.c.id == bindparam("own_id"), _OUTBOX.c.claim_token == bindparam("own_token"))
+_OUTCOME = update(_OUTBOX).where(*_OWN)
+_FENCE = _OUTCOME.where(_OUTBOX.c.state == State.CLAIMED).returning(_OUTBOX.c.id)
+
+
+def _fence(message_id: int, token: str, ready: Ready, now: datetime) -> None:
+    """Commit that the final dot comes next, with the exact bytes.
+
+    Raises LeaseLost, or Changed when a record is no more as the mail says; then no dot is sent.
+    """
     seconds = current_app.config["MAIL_FINAL_TIMEOUT_SECONDS"] + 60
-    fence = (
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.id == message_id,
-            OutboxMessage.claim_token == token,
-            OutboxMessage.state == State.CLAIMED,
-        )
-        .values(
-            state=State.SENDING,
-            lease_until=lease_until(seconds, now),
-            content=seal(content, current_app.config["SECRET_KEY"]),
-            subject=subject,
-        )
-        .returning(OutboxMessage.id)
-        .execution_options(synchronize_session=False)
-    )
+    fence = _FENCE.values(lease_until=lease_until(seconds, now))
+    columns = {
+        "state": State.SENDING,
+        "content": seal(ready.content, current_app.config["SECRET_KEY"]),
+        "subject": ready.subject,
+    }
     with one_transaction():
-        if db.session.execute(fence).first() is None:
+        if mark_now(message_id) != ready.outgoing.mark:
+            raise Changed
+        own = {"own_id": message_id, "own_token": token}
+        if db.session.execute(fence, own | columns).first() is None:
             raise LeaseLost
 
 
 def _record(message_id: int, token: str, state: OutboxState, **columns: object) -> None:
     """Write the outcome and end the lease, if it is still ours."""
-    outcome = (
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.claim_token == token)
-        .values(state=state, claim_token=None, lease_until=None, **columns)
-        .execution_options(synchronize_session=False)
-    )
+    own = {"own_id": message_id, "own_token": token}
+    outcome = {"state": state, "claim_token": None, "lease_until": None, **columns}
     with one_transaction():
-        db.session.execute(outcome)
+        db.session.execute(_OUTCOME, own | outcome)
 
 
 def _record_refusal(
@@ -290,8 +330,7 @@ def _release(token: str) -> None:
             db.session.execute(unsent)
 
 
-def _is_paused(now: datetime) -> bool:
-    relay = db.session.get(MailRelay, DEFAULT_RELAY, populate_existing=True)
+def _is_paused(relay: MailRelay | None, now: datetime) -> bool:
     return relay is not None and relay.paused_until is not None and now < relay.paused_until
 
 
@@ -306,10 +345,9 @@ def _pause_relay(reason: str, now: datetime) -> None:
         db.session.add(relay)
 
 
-def _relay_works() -> None:
-    relay = db.session.get(MailRelay, DEFAULT_RELAY)
-    if relay is None or relay.failures == 0:
-        return
+def _relay_works() -> bool:
+    """Forget the failures; return False: there are none any more."""
     with one_transaction():
         relay = db.session.get_one(MailRelay, DEFAULT_RELAY)
         relay.failures, relay.paused_until, relay.reason, relay.since = 0, None, "", None
+    return False
