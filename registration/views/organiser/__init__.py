@@ -58,6 +58,7 @@ def _entry_reasons(entry: JournalEntry) -> str:
 
 
 from registration.views.organiser import (  # noqa: E402 - they attach their pages to the blueprint above
+    attendance,
     journal,
     mails,
     organisations,
@@ -70,6 +71,7 @@ from registration.views.organiser import (  # noqa: E402 - they attach their pag
 )
 
 __all__ = [
+    "attendance",
     "blueprint",
     "journal",
     "mails",

@@ -28,6 +28,7 @@ POLICIES = {
     "new_session": CHANGE,
     "edit_session": CHANGE,
     "remove_session": ONLY_POST,
+    "attendance": LOOK,
     "new_part": CHANGE,
     "edit_part": CHANGE,
     "remove_part": ONLY_POST,
