@@ -1,15 +1,17 @@
 """axe finds nothing on any public page, in any state, on a wide screen and on a narrow one (L-30, L-37)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
 from registration.models import Question, Registration
+from registration.services.joining import join
 from registration.services.withdrawing import withdraw
 from registration.vocabulary import Decision, LinkPurpose, QuestionKind, WorkshopState
-from tests.factories import make_organisation, require_agreement, save, sign_up, submit
+from tests.factories import BERLIN, make_organisation, make_session, require_agreement, save, sign_up, submit
 from tests.servers.browser import axe_violations
 from tests.servers.processes import LiveServer
 from tests.today import TODAY, make_open_workshop
@@ -32,8 +34,12 @@ WIDTHS = [1280, 320]
 def _link(app: Flask, registration: Registration, purpose: LinkPurpose) -> str:
     link = registration.link(purpose)
     assert link is not None
-    page = {LinkPurpose.CONFIRM: "confirm", LinkPurpose.MANAGE: "my-registration"}[purpose]
-    return f"/{page}/{link.token(app.config['SECRET_KEY'])}"
+    pages = {
+        LinkPurpose.CONFIRM: "confirm",
+        LinkPurpose.MANAGE: "my-registration",
+        LinkPurpose.JOIN: "join",
+    }
+    return f"/{pages[purpose]}/{link.token(app.config['SECRET_KEY'])}"
 
 
 @pytest.fixture
@@ -55,6 +61,7 @@ def paths(app: Flask, app_context: Flask) -> list[str]:
     gone = withdraw(sign_up(seats, "dora", now=TODAY).id, now=TODAY)
     people = [sign_up(seats, now=TODAY), sign_up(full, now=TODAY), sign_up(choice, now=TODAY), gone]
     waiting_for_click = submit(seats, "cleo", now=TODAY)
+    inside = _running_session()
     return [
         *PLAIN,
         *(f"/workshops/{slug}" for slug in WORKSHOPS),
@@ -62,7 +69,18 @@ def paths(app: Flask, app_context: Flask) -> list[str]:
         "/workshops/open/registered",
         *(_link(app, one, LinkPurpose.MANAGE) for one in [*people, waiting_for_click]),
         *(_link(app, one, LinkPurpose.CONFIRM) for one in (people[0], waiting_for_click)),
+        *(_link(app, one, LinkPurpose.JOIN) for one in (people[0], people[1], *inside)),
+        *(f"{_link(app, people[0], LinkPurpose.MANAGE)}/{page}" for page in ("substitute", "data")),
     ]
+
+
+def _running_session() -> list[Registration]:
+    """Two people with a seat while the session runs; the first of them has come in."""
+    start = TODAY.astimezone(BERLIN).replace(tzinfo=None) - timedelta(minutes=10)
+    workshop = make_open_workshop("running", sessions=[make_session(start, uid="running")])
+    people = [sign_up(workshop, name, now=TODAY - timedelta(hours=1)) for name in ("ada", "ben")]
+    join(people[0].id, workshop.sessions[0].id, now=TODAY)
+    return people
 
 
 @pytest.fixture
@@ -96,6 +114,7 @@ def test_no_form_with_errors_has_a_barrier(site: str, paths: list[str], browser_
         "/workshops/open/register": "#send",
         "/new-link": "main button",
         mine: "form[action$=withdrawal] button",
+        f"{mine}/substitute": "main button",
     }
     for width in WIDTHS:
         browser_page.set_viewport_size({"width": width, "height": 900})
