@@ -104,6 +104,7 @@ class LiveServer:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
+        wait_until(lambda: not _group_lives(process.pid))  # a wrapper (faketime) may end before its program
 
     def close(self) -> None:
         for process in reversed(self.processes):
@@ -134,3 +135,11 @@ def _believing(at: datetime | None) -> list[str]:
     if at is None:
         return []
     return [program("faketime"), "-f", f"@{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"]
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -42,7 +42,7 @@ class Decision:
 DECISIONS = {
     one.name: one
     for one in (
-        Decision("approve", "Zusagen", "zugesagt", reviewing.approve, can_exceed_capacity=True),
+        Decision("approve", "Zusagen", "angenommen", reviewing.approve, can_exceed_capacity=True),
         Decision("waiting", "Auf die Warteliste", "auf der Warteliste", reviewing.put_on_waiting_list),
         Decision("move-up", "Nachrücken", "nachgerückt", reviewing.move_up, can_exceed_capacity=True),
         Decision("decline", "Ablehnen", "abgelehnt", reviewing.decline, is_dangerous=True),

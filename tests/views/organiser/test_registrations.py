@@ -107,7 +107,7 @@ def test_one_click_approves_one_person(desk: FlaskClient, ids: dict, state: Call
 
     assert answer.status_code == 303
     assert state(ids["dora"]) is State.CONFIRMED
-    assert "1 Person ist zugesagt." in words(desk.get(answer.location))
+    assert "1 Person ist angenommen." in words(desk.get(answer.location))
 
 
 def test_selected_people_are_named_before_anything_happens(
