@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, Select, Text, select
+from sqlalchemy import CheckConstraint, Index, Select, Text, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.extensions import Base, db
@@ -95,8 +95,7 @@ class Workshop(Base):
         Only inside `one_transaction()`. On SQLite that already holds the write lock; on PostgreSQL the row is
         locked `FOR NO KEY UPDATE`, which lets other tables go on referring to it.
         """
-        locked = select(cls).where(cls.id == workshop_id).with_for_update(key_share=True)
-        return db.session.execute(locked, execution_options={"populate_existing": True}).scalar_one()
+        return db.session.execute(_LOCKED, {"id": workshop_id}).scalar_one()
 
     @property
     def first_session(self) -> WorkshopSession | None:
@@ -136,3 +135,12 @@ class Workshop(Base):
     def cancel(self, now: datetime) -> None:
         self.state = WorkshopState.CANCELLED
         self.cancelled_at = now
+
+
+# Built once: putting the query together takes longer than the database needs for it.
+_LOCKED = (
+    select(Workshop)
+    .where(Workshop.id == bindparam("id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)

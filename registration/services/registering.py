@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from registration.errors import NotEligible, RegistrationClosed, TooManyRequests, WorkshopFull
@@ -16,10 +16,12 @@ from registration.rules.addresses import Address, parse_address
 from registration.rules.names import clean, name_key
 from registration.steps import limits
 from registration.steps.assessing import Assessment, assess
+from registration.steps.inserting import insert_one
 from registration.steps.journal import PARTICIPANT, write
+from registration.steps.offers import find_workshop
 from registration.steps.placing import placement_of, would_take_seat
-from registration.steps.recording import Details, new_registration
-from registration.vocabulary import Outcome, RegistrationState
+from registration.steps.recording import Details, insert_registration, new_registration
+from registration.vocabulary import LIVE_STATES, Outcome, RegistrationState
 
 __all__ = ["Details", "register"]
 
@@ -33,7 +35,7 @@ def register(workshop_id: int, details: Details, *, now: datetime) -> None:
     Raises RegistrationClosed, NotEligible, WorkshopFull, TooManyRequests.
     """
     address = parse_address(details.email)
-    workshop = db.session.get_one(Workshop, workshop_id)
+    workshop, register_stamp = find_workshop(workshop_id)
     _refuse_closed(workshop, details, now)
     assessment = assess(
         workshop,
@@ -41,6 +43,7 @@ def register(workshop_id: int, details: Details, *, now: datetime) -> None:
         email_domain=address.domain,
         answers=details.answers,
         now=now,
+        register_stamp=register_stamp,
     )
     _refuse_ineligible(workshop, assessment)
     try:
@@ -56,15 +59,10 @@ def _register(
 ) -> None:
     workshop = Workshop.lock(workshop_id)
     _refuse_closed(workshop, details, now)
-    if _was_sent_before(details.form_key):
-        return
-    person = Registration.live(workshop_id).where(
-        Registration.email_key == address.key,
-        Registration.name_key == name_key(details.given_name, details.family_name),
-    )
-    known = db.session.scalars(person).first()
+    known = _known(workshop_id, details, address)
     if known is not None:
-        _tell_present_state(known, now)
+        if details.form_key is None or known.form_key != details.form_key:
+            _tell_present_state(known, now)
         return
     _refuse_flood(address, now)
     registration = new_registration(workshop, details, address, assessment, now)
@@ -73,11 +71,10 @@ def _register(
         raise WorkshopFull()
     if would_take_seat(workshop, placement):
         registration.seat_held_until = now + timedelta(hours=current_app.config["SEAT_HOLD_HOURS"])
-    db.session.add(registration)
-    db.session.flush()
+    insert_registration(registration)
     write("received", now=now, actor=PARTICIPANT, workshop_id=workshop_id, registration_id=registration.id)
     cause = f"registration:{registration.id}:received"
-    db.session.add(messages.confirm_address(registration, cause=cause, now=now, context={}))
+    insert_one(messages.confirm_address(registration, cause=cause, now=now, context={}))
 
 
 def _refuse_closed(workshop: Workshop, details: Details, now: datetime) -> None:
@@ -99,10 +96,34 @@ def _refuse_ineligible(workshop: Workshop, assessment: Assessment) -> None:
     raise NotEligible(sentence, reasons=unmet)
 
 
-def _was_sent_before(form_key: str | None) -> bool:
-    if form_key is None:
-        return False
-    return db.session.scalar(select(Registration.id).where(Registration.form_key == form_key)) is not None
+def _known(workshop_id: int, details: Details, address: Address) -> Registration | None:
+    """What came of the same shown form before (U-11), or the live registration of the same person (U-14)."""
+    asked = {
+        "form_key": details.form_key,
+        "workshop_id": workshop_id,
+        "email_key": address.key,
+        "name_key": name_key(details.given_name, details.family_name),
+    }
+    found = db.session.connection().execute(_KNOWN, asked).all()
+    first = max(
+        found, key=lambda one: one.form_key is not None and one.form_key == details.form_key, default=None
+    )
+    return db.session.get_one(Registration, first.id) if first else None
+
+
+_TABLE = Registration.__table__.c
+# Built once: putting a query together takes longer than the database needs for it.
+_KNOWN = select(_TABLE.id, _TABLE.form_key).where(
+    or_(
+        _TABLE.form_key == bindparam("form_key"),
+        and_(
+            _TABLE.workshop_id == bindparam("workshop_id"),
+            _TABLE.email_key == bindparam("email_key"),
+            _TABLE.name_key == bindparam("name_key"),
+            _TABLE.state.in_(LIVE_STATES),
+        ),
+    )
+)
 
 
 def _is_repetition(error: IntegrityError) -> bool:
@@ -123,7 +144,7 @@ def _tell_present_state(known: Registration, now: datetime) -> None:
     cause = f"registration:{known.id}:journal:{entry.id}"
     unconfirmed = known.state is RegistrationState.UNCONFIRMED
     mail = messages.confirm_address if unconfirmed else messages.already_registered
-    db.session.add(mail(known, cause=cause, now=now, context={}))
+    insert_one(mail(known, cause=cause, now=now, context={}))
 
 
 def _refuse_flood(address: Address, now: datetime) -> None:

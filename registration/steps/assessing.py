@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from registration.extensions import db
-from registration.models import Organisation, OrganisationAlias, OrganisationDomain, Registration, Workshop
+from registration.models import Organisation, Registration, Workshop
 from registration.rules.eligibility import Applicant, OrganisationFacts, Rule, Verdict, judge
 from registration.rules.organisations import Candidate, Match, OrganisationIndex
 from registration.rules.wall_times import to_local
+from registration.steps.keeping import store
+from registration.steps.offers import REGISTER_STAMP
 from registration.vocabulary import Certainty, RuleKind
 
 
@@ -24,43 +26,61 @@ class Assessment:
     verdict: Verdict
 
 
-_index: tuple[Any, OrganisationIndex] | None = None
+@dataclass(frozen=True)
+class Register:
+    """All organisations at the stamp: an index for searching, and what is known by id."""
+
+    stamp: tuple[Any, ...]
+    index: OrganisationIndex
+    facts: Mapping[int, OrganisationFacts]
 
 
-def organisation_index() -> OrganisationIndex:
-    """Return the search index of the register, built anew only when the register has changed."""
-    global _index  # noqa: PLW0603 - one index per process; the stamp tells when it is old
-    count_and_change = select(func.count(), func.max(Organisation.changed_at))
-    stamp = (str(db.engine.url), *db.session.execute(count_and_change).one())
-    if _index is None or _index[0] != stamp:
-        _index = (stamp, OrganisationIndex(_candidates()))
-    return _index[1]
+def register_of_organisations(stamp: tuple[Any, ...] = ()) -> Register:
+    """Return the register, read anew only when it has changed; `stamp` when it is known (offers.py)."""
+    stamp = stamp or tuple(db.session.execute(_STAMP).one())
+    kept: Register | None = store("register").get("register")
+    if kept is None or kept.stamp != stamp:
+        kept = _read(stamp)
+        store("register").keep("register", kept)
+    return kept
 
 
 def assess(
-    workshop: Workshop, *, organisation: str, email_domain: str, answers: Mapping[int, str], now: datetime
+    workshop: Workshop,
+    *,
+    organisation: str,
+    email_domain: str,
+    answers: Mapping[int, str],
+    now: datetime,
+    register_stamp: tuple[Any, ...] = (),
 ) -> Assessment:
     """Match the organisation as typed and judge by the rules of the workshop."""
-    match = organisation_index().match(organisation, email_domain)
-    return _judge(workshop, match, email_domain, answers, now)
+    register = register_of_organisations(register_stamp)
+    match = register.index.match(organisation, email_domain)
+    return _judge(workshop, register, match, email_domain, answers, now)
 
 
 def assess_again(registration: Registration, *, now: datetime) -> Assessment:
     """Judge a registration by the rules and the register of today; a sure organisation stays."""
     domain = registration.email_key.rpartition("@")[2]
     answers = {answer.question_id: answer.value for answer in registration.answers}
-    match = organisation_index().match(registration.organisation_name, domain)
+    register = register_of_organisations()
+    match = register.index.match(registration.organisation_name, domain)
     if registration.organisation_id and registration.organisation_certainty is Certainty.CERTAIN:
         match = Match(Certainty.CERTAIN, registration.organisation_id)
-    return _judge(registration.workshop, match, domain, answers, now)
+    return _judge(registration.workshop, register, match, domain, answers, now)
 
 
 def _judge(
-    workshop: Workshop, match: Match, email_domain: str, answers: Mapping[int, str], now: datetime
+    workshop: Workshop,
+    register: Register,
+    match: Match,
+    email_domain: str,
+    answers: Mapping[int, str],
+    now: datetime,
 ) -> Assessment:
-    found = db.session.get(Organisation, match.organisation_id) if match.organisation_id else None
     applicant = Applicant(
-        organisation=_facts(found) if found else None,
+        organisation=register.facts.get(match.organisation_id or 0),
         certainty=match.certainty,
         email_domain=email_domain,
         answers=answers,
@@ -93,17 +113,20 @@ def _facts(organisation: Organisation) -> OrganisationFacts:
     )
 
 
-def _candidates() -> list[Candidate]:
-    aliases: dict[int, list[str]] = {}
-    for number, name in db.session.execute(select(OrganisationAlias.organisation_id, OrganisationAlias.name)):
-        aliases.setdefault(number, []).append(name)
-    domains: dict[int, list[str]] = {}
-    for number, name in db.session.execute(
-        select(OrganisationDomain.organisation_id, OrganisationDomain.domain)
-    ):
-        domains.setdefault(number, []).append(name)
-    rows = db.session.execute(select(Organisation.id, Organisation.name))
-    return [
-        Candidate(number, name, tuple(aliases.get(number, ())), tuple(domains.get(number, ())))
-        for number, name in rows
-    ]
+def _read(stamp: tuple[Any, ...]) -> Register:
+    rows = db.session.scalars(_ALL).all()
+    index = OrganisationIndex(_candidate(one) for one in rows)
+    return Register(stamp, index, {one.id: _facts(one) for one in rows})
+
+
+def _candidate(organisation: Organisation) -> Candidate:
+    return Candidate(
+        organisation.id,
+        organisation.name,
+        tuple(one.name for one in organisation.aliases),
+        tuple(one.domain for one in organisation.domains),
+    )
+
+
+_STAMP = select(*REGISTER_STAMP)
+_ALL = select(Organisation).execution_options(populate_existing=True)

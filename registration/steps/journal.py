@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from registration.extensions import db
 from registration.models import JournalEntry
+from registration.steps.inserting import insert_one
 from registration.vocabulary import ActorKind
 
 
@@ -35,7 +35,7 @@ def write(
     reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> JournalEntry:
-    """Append a line and return it with its id."""
+    """Append a line and return it with its id; it is nobody's to change."""
     entry = JournalEntry(
         at=now,
         actor=actor.kind,
@@ -46,6 +46,5 @@ def write(
         reason=reason,
         details=details or {},
     )
-    db.session.add(entry)
-    db.session.flush()
+    insert_one(entry)
     return entry

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,12 +17,20 @@ def count(key: str, *, window: timedelta, now: datetime) -> int:
     """Add one to the counter of this window and return it."""
     epoch = int(now.timestamp() // window.total_seconds() * window.total_seconds())
     start = datetime.fromtimestamp(epoch, tz=now.tzinfo)
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    row = insert(RateCount).values(key=_opaque(key), window_start=start, count=1)
-    added = row.on_conflict_do_update(
-        index_elements=[RateCount.key, RateCount.window_start], set_={"count": RateCount.count + 1}
+    row = {"key": _opaque(key), "window_start": start, "count": 1}
+    connection = db.session.connection()
+    return int(connection.execute(_add_one(connection.dialect.name), row).scalar_one())
+
+
+@cache
+def _add_one(dialect: str) -> Any:
+    """Built once: putting the statement together takes longer than the database needs for it."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table = RateCount.__table__
+    added = insert(table).on_conflict_do_update(  # type: ignore[arg-type] # every table is a Table
+        index_elements=[table.c.key, table.c.window_start], set_={"count": table.c.count + 1}
     )
-    return int(db.session.execute(added.returning(RateCount.count)).scalar_one())
+    return added.returning(table.c.count)
 
 
 def _opaque(key: str) -> str:

@@ -68,6 +68,7 @@ def _stamp(*columns: Any) -> Select[Any]:
 
 # Built once: putting a query together takes longer than the database needs for it.
 _BY_SLUG, _BY_SLUG_WITH_REGISTER = _stamp(), _stamp(*REGISTER_STAMP)
+_BY_ID = select(_WORKSHOP.c.version, *REGISTER_STAMP).where(_WORKSHOP.c.id == bindparam("id"))
 _WHOLE = (
     select(Workshop)
     .where(Workshop.id == bindparam("id"))
@@ -87,6 +88,12 @@ def find_offer(slug: str, *, now: datetime, with_register: bool = False) -> Offe
         return None
     register = (found.organisations, found.register_changed_at) if with_register else ()
     return Offer(whole_workshop(found.id, found.version), found, register)
+
+
+def find_workshop(workshop_id: int) -> tuple[Workshop, tuple[Any, ...]]:
+    """Return the workshop for reading only, and the stamp of the register; raises when it does not exist."""
+    found = db.session.connection().execute(_BY_ID, {"id": workshop_id}).one()
+    return whole_workshop(workshop_id, found.version), tuple(found[1:])
 
 
 def whole_workshop(workshop_id: int, version: int) -> Workshop:

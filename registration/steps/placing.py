@@ -49,20 +49,20 @@ def would_take_seat(workshop: Workshop, placement: Placement) -> bool:
 
 def settle(workshop: Workshop, registration: Registration, *, now: datetime, actor: Actor) -> None:
     """The address is confirmed: give a seat, a place on the waiting list, or to an organiser."""
-    registration.address_confirmed_at = next_confirmation_instant(workshop, now)
-    if _takes_over(registration, now, actor):
+    instant = next_confirmation_instant(workshop, now)
+    before = registration.substitutes
+    if before is not None and before.has_seat:
+        registration.address_confirmed_at = instant
+        _take_over(before, registration, now, actor)
         return
     placement = placement_of(workshop, registration, now=now)
+    registration.address_confirmed_at = instant
     mail = ANSWERS[placement.state]
     enter(registration, placement.state, now=now, actor=actor, reasons=placement.reasons, mail=mail)
 
 
-def _takes_over(registration: Registration, now: datetime, actor: Actor) -> bool:
-    """Pass the seat from the person she substitutes, past the waiting list, if it is still hers."""
-    before = registration.substitutes
-    if before is None or not before.has_seat:
-        return False
+def _take_over(before: Registration, registration: Registration, now: datetime, actor: Actor) -> None:
+    """Pass the seat from the person she substitutes, past the waiting list."""
     enter(before, State.SUBSTITUTED, now=now, actor=actor, mail=messages.substituted)
     db.session.flush()
     enter(registration, State.CONFIRMED, now=now, actor=actor, mail=messages.seat_certain)
-    return True

@@ -9,6 +9,7 @@ from registration.models import AccessLink, Answer, Registration, Workshop
 from registration.rules.addresses import Address
 from registration.rules.names import clean, clean_multiline, name_key
 from registration.steps.assessing import Assessment
+from registration.steps.inserting import insert_all, insert_one
 from registration.steps.references import new_reference
 from registration.vocabulary import LinkPurpose, RegistrationState
 
@@ -61,6 +62,17 @@ def new_registration(
             Answer(question_id=number, value=value) for number, value in details.answers.items() if value
         ],
     )
+
+
+def insert_registration(registration: Registration) -> None:
+    """Insert a new registration with its links and answers; the record stays outside of the session."""
+    number = insert_one(registration)
+    for link in registration.links:
+        link.registration_id = number
+    for answer in registration.answers:
+        answer.registration_id = number
+    insert_all(registration.links)
+    insert_all(registration.answers)
 
 
 def _links(now: datetime) -> list[AccessLink]:

@@ -5,8 +5,12 @@ Every function here works on a workshop that `Workshop.lock()` returned in this 
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from registration.extensions import db
 from registration.mail import messages
@@ -20,6 +24,7 @@ from registration.rules.seating import (
     next_to_move_up,
 )
 from registration.rules.transitions import check_transition
+from registration.steps.inserting import insert_one
 from registration.steps.journal import SYSTEM, Actor, write
 from registration.vocabulary import ActorKind, Certainty, Decision, Outcome, RegistrationState
 
@@ -31,18 +36,35 @@ _TICK = timedelta(microseconds=1)
 
 def lock_registration(registration_id: int) -> Registration:
     """Lock the workshop of a registration, then read the registration anew and return it."""
-    workshop_id = db.session.execute(
-        select(Registration.workshop_id).where(Registration.id == registration_id)
-    ).scalar_one()
-    Workshop.lock(workshop_id)
-    fresh = select(Registration).where(Registration.id == registration_id)
-    return db.session.execute(fresh, execution_options={"populate_existing": True}).scalar_one()
+    workshop = Workshop.lock(db.session.execute(_WORKSHOP_ID, {"id": registration_id}).scalar_one())
+    fresh = db.session.execute(_FRESH, {"id": registration_id}).unique().scalar_one()
+    set_committed_value(fresh, "workshop", workshop)  # else it would be read again
+    return fresh
+
+
+# Built once: putting a query together takes longer than the database needs for it.
+_WORKSHOP_ID = select(Registration.__table__.c.workshop_id).where(
+    Registration.__table__.c.id == bindparam("id")
+)
+_FRESH = (
+    select(Registration)
+    .where(Registration.id == bindparam("id"))
+    .options(joinedload(Registration.links))
+    .execution_options(populate_existing=True)
+)
+_LATEST = select(func.max(Registration.address_confirmed_at)).where(
+    Registration.workshop_id == bindparam("workshop_id")
+)
 
 
 def takes_seat(workshop: Workshop, now: datetime) -> ColumnElement[bool]:
     """Return the condition for registrations that take a seat of the workshop (rule 2)."""
+    return _takes_seat(review_takes_seat(workshop), now)
+
+
+def _takes_seat(review_takes_seat: bool, now: Any) -> ColumnElement[bool]:
     held = and_(Registration.state == State.UNCONFIRMED, Registration.seat_held_until > now)
-    review = Registration.state == State.IN_REVIEW if review_takes_seat(workshop) else false()
+    review = Registration.state == State.IN_REVIEW if review_takes_seat else false()
     return or_(Registration.state == State.CONFIRMED, review, held)
 
 
@@ -54,18 +76,10 @@ def seats_of(
     workshop: Workshop, *, now: datetime, without: int | None = None, organisation_id: int | None = None
 ) -> Seats:
     """Count the seats as they are without the registration `without`, seen by one of the organisation."""
-    others = Registration.id != without if without is not None else None
-    taking = takes_seat(workshop, now)
-    same = and_(taking, *_of_organisation(organisation_id)) if organisation_id else false()
-    not_held_back = Registration.state_reason != "by_hand"
-    query = select(
-        *(func.count().filter(and_(taking, Registration.state == state)) for state in _SEATED),
-        func.count().filter(and_(Registration.state == State.WAITING, not_held_back)),
-        func.count().filter(same),
-    ).where(Registration.workshop_id == workshop.id, Registration.state.in_([*_SEATED, State.WAITING]))
-    if others is not None:
-        query = query.where(others)
-    confirmed, in_review, held, waiting, same_organisation = map(int, db.session.execute(query).one())
+    asked = {"workshop_id": workshop.id, "now": now, "without": without or 0}
+    asked["organisation_id"] = organisation_id or 0  # no row has this id
+    query = _seats_query(review_takes_seat(workshop))
+    confirmed, in_review, held, waiting, same_organisation = map(int, db.session.execute(query, asked).one())
     if waiting and workshop.limit_per_organisation is not None:
         waiting = _count_those_who_could_move(workshop, now, without)
     return Seats(
@@ -82,6 +96,21 @@ def seats_of(
 _SEATED = (State.CONFIRMED, State.IN_REVIEW, State.UNCONFIRMED)
 
 
+@cache
+def _seats_query(review_takes_seat: bool) -> Select[*tuple[int, ...]]:
+    taking = _takes_seat(review_takes_seat, bindparam("now"))
+    not_held_back = Registration.state_reason != "by_hand"
+    return select(
+        *(func.count().filter(and_(taking, Registration.state == state)) for state in _SEATED),
+        func.count().filter(and_(Registration.state == State.WAITING, not_held_back)),
+        func.count().filter(and_(taking, *_of_organisation(bindparam("organisation_id")))),
+    ).where(
+        Registration.workshop_id == bindparam("workshop_id"),
+        Registration.state.in_([*_SEATED, State.WAITING]),
+        Registration.id != bindparam("without"),
+    )
+
+
 def seats_for(workshop: Workshop, registration: Registration, *, now: datetime) -> Seats:
     """Count the seats as this registration finds them: without itself, with its organisation's."""
     sure = registration.organisation_certainty is Certainty.CERTAIN
@@ -96,9 +125,7 @@ def rank(registration: Registration) -> int:
 
 def next_confirmation_instant(workshop: Workshop, now: datetime) -> datetime:
     """Return `now`, or just after the latest confirmed address: ranks follow the order of the lock (R-02)."""
-    latest = db.session.scalar(
-        select(func.max(Registration.address_confirmed_at)).where(Registration.workshop_id == workshop.id)
-    )
+    latest = db.session.scalar(_LATEST, {"workshop_id": workshop.id})
     return max(now, latest + _TICK) if latest else now
 
 
@@ -130,7 +157,7 @@ def enter(
     if mail is not None:
         cause = f"registration:{registration.id}:journal:{entry.id}"
         context = {"text": text, "had_seat": before is State.CONFIRMED}
-        db.session.add(mail(registration, cause=cause, now=now, context=context))
+        insert_one(mail(registration, cause=cause, now=now, context=context))
 
 
 def fill_free_seats(workshop: Workshop, *, now: datetime, actor: Actor = SYSTEM) -> int:
@@ -203,7 +230,7 @@ def _taken_by_organisation(workshop: Workshop, now: datetime) -> dict[int, int]:
     return {number: count for number, count in db.session.execute(query) if number is not None}
 
 
-def _of_organisation(organisation_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _of_organisation(organisation_id: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (
         Registration.organisation_id == organisation_id,
         Registration.organisation_certainty == Certainty.CERTAIN,

@@ -26,13 +26,13 @@ def show(token: str) -> Any:
         return _page("expired", registration), 410
     if request.method != "POST":  # HEAD is a look as well
         return _page("show", registration, token=token)
+    address = _own_address(registration)
     try:
         confirm_address(registration.id, now=now)
     except LinkExpired:
         return _page("expired", registration), 410
     except NotPossible as refusal:
         return _page("refused", registration, refusal=refusal), 409
-    address = _own_address(registration)
     return redirect(address, 303) if address else _page("already", registration)
 
 
