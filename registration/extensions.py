@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
+from flask import Flask
 from flask_babel import Babel
 from flask_mail import Mail
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
@@ -56,8 +57,45 @@ class Base(DeclarativeBase):
     )
 
 
+class Migrations:
+    """Flask-Migrate, loaded when somebody asks for it: neither web nor worker need the memory it takes."""
+
+    def init_app(self, app: Flask, db: SQLAlchemy, **options: Any) -> None:
+        """Stand where Flask-Migrate will stand: among the extensions, and behind `flask db`."""
+        entry = _LaterMigrate(app, db, options)
+        app.extensions["migrate"] = entry
+        app.cli.add_command(_LaterCommands(entry, name="db", help="Perform database migrations."))
+
+
+class _LaterMigrate:
+    def __init__(self, app: Flask, db: SQLAlchemy, options: dict[str, Any]) -> None:
+        self._app, self._db, self._all = app, db, options
+
+    def load(self) -> Any:
+        from flask_migrate import Migrate  # noqa: PLC0415 - the point of this class
+
+        Migrate(render_as_batch=True, compare_type=True).init_app(self._app, self._db, **self._all)
+        return self._app.extensions["migrate"]  # Flask-Migrate's own entry
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.load(), name)
+
+
+class _LaterCommands(click.Command):
+    def __init__(self, entry: _LaterMigrate, **options: Any) -> None:
+        super().__init__(**options)
+        self._entry = entry
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        self._entry.load()
+        from flask_migrate.cli import db as commands  # noqa: PLC0415 - the same
+
+        context: click.Context = commands.make_context(*args, **options)
+        return context
+
+
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate(render_as_batch=True, compare_type=True)
+migrate = Migrations()
 mail_settings = Mail()  # its settings and Message are used, its Connection is not
 babel = Babel()
 csrf = CSRFProtect()

@@ -4,8 +4,6 @@ from collections.abc import Container
 from datetime import date, timedelta
 from functools import cache
 
-import holidays
-
 from registration.vocabulary import FederalState
 
 _SATURDAY = 5
@@ -36,4 +34,6 @@ def _walk(day: date, count: int, state: FederalState, step: timedelta) -> date:
 
 @cache
 def _holidays(state: FederalState, year: int) -> Container[date]:
+    import holidays  # noqa: PLC0415 - 5 MB that the web does not need
+
     return frozenset(holidays.country_holidays("DE", subdiv=state.value, years=year))
