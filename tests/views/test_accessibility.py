@@ -67,7 +67,7 @@ def paths(app: Flask, app_context: Flask) -> list[str]:
         *(f"/workshops/{slug}" for slug in WORKSHOPS),
         *(f"/workshops/{slug}/register" for slug in WORKSHOPS[:-1]),
         "/workshops/open/registered",
-        *(_link(app, one, LinkPurpose.MANAGE) for one in [*people, waiting_for_click]),
+        *(_link(app, one, LinkPurpose.MANAGE) for one in [*people, waiting_for_click, inside[0]]),
         *(_link(app, one, LinkPurpose.CONFIRM) for one in (people[0], waiting_for_click)),
         *(_link(app, one, LinkPurpose.JOIN) for one in (people[0], people[1], *inside)),
         *(f"{_link(app, people[0], LinkPurpose.MANAGE)}/{page}" for page in ("substitute", "data")),
