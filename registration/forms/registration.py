@@ -51,8 +51,8 @@ class RegistrationForm(FlaskForm):
     role = StringField(_l("Funktion"), [Text(LONGEST_LINE)], filters=[tidy])
     note: TextAreaField
     website = StringField(_l("Dieses Feld bitte frei lassen"))  # people do not see it, robots fill it in
-    form_key = HiddenField()
-    is_late_request = HiddenField()
+    form_key = HiddenField("")  # without a label its name would be looked up in a dictionary
+    is_late_request = HiddenField("")
 
     @property
     def is_from_robot(self) -> bool:

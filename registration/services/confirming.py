@@ -8,6 +8,7 @@ from registration.errors import LinkExpired, NotPossible
 from registration.extensions import one_transaction
 from registration.models import Registration
 from registration.steps.journal import PARTICIPANT
+from registration.steps.offers import whole_workshop
 from registration.steps.placing import settle
 from registration.steps.seating import lock_registration
 from registration.vocabulary import LinkPurpose, RegistrationState
@@ -34,5 +35,6 @@ def _refuse_impossible(registration: Registration, now: datetime) -> None:
         raise NotPossible(_l("Diese Anmeldung besteht nicht mehr."))
     if not registration.workshop.is_published:
         raise NotPossible(_l("Diese Veranstaltung findet nicht statt."))
-    if registration.workshop.is_over(now):
+    workshop = registration.workshop  # locked: what is kept of this version is as it is now
+    if whole_workshop(workshop.id, workshop.version).is_over(now):
         raise NotPossible(_l("Diese Veranstaltung ist vorbei."))

@@ -36,16 +36,13 @@ _TICK = timedelta(microseconds=1)
 
 def lock_registration(registration_id: int) -> Registration:
     """Lock the workshop of a registration, then read the registration anew and return it."""
-    workshop = Workshop.lock(db.session.execute(_WORKSHOP_ID, {"id": registration_id}).scalar_one())
+    workshop = Workshop.lock_of_registration(registration_id)
     fresh = db.session.execute(_FRESH, {"id": registration_id}).unique().scalar_one()
     set_committed_value(fresh, "workshop", workshop)  # else it would be read again
     return fresh
 
 
 # Built once: putting a query together takes longer than the database needs for it.
-_WORKSHOP_ID = select(Registration.__table__.c.workshop_id).where(
-    Registration.__table__.c.id == bindparam("id")
-)
 _FRESH = (
     select(Registration)
     .where(Registration.id == bindparam("id"))
@@ -79,7 +76,9 @@ def seats_of(
     asked = {"workshop_id": workshop.id, "now": now, "without": without or 0}
     asked["organisation_id"] = organisation_id or 0  # no row has this id
     query = _seats_query(review_takes_seat(workshop))
-    confirmed, in_review, held, waiting, same_organisation = map(int, db.session.execute(query, asked).one())
+    db.session.flush()  # what was changed counts
+    counted = db.session.connection().execute(query, asked).one()
+    confirmed, in_review, held, waiting, same_organisation = map(int, counted)
     if waiting and workshop.limit_per_organisation is not None:
         waiting = _count_those_who_could_move(workshop, now, without)
     return Seats(

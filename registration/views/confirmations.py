@@ -18,7 +18,8 @@ blueprint = Blueprint("confirmations", __name__)
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
 def show(token: str) -> Any:
     now = clock.now()
-    link = link_or_404(LinkPurpose.CONFIRM, token)
+    # whoever confirms is led away: no page shows the workshop
+    link = link_or_404(LinkPurpose.CONFIRM, token, with_workshop=request.method != "POST")
     registration = link.registration
     if registration.address_confirmed_at is not None:
         return _page("already", registration)

@@ -13,13 +13,14 @@ from registration.tokens import clean_token, fingerprint
 from registration.vocabulary import LinkPurpose
 
 
-def link_or_404(purpose: LinkPurpose, token: str) -> AccessLink:
+def link_or_404(purpose: LinkPurpose, token: str, *, with_workshop: bool = True) -> AccessLink:
     """Return the link that the token opens for this purpose; 404 for all others, 429 for guessing."""
     cleaned = clean_token(token)
     found = None
     if cleaned:
         asked = {"purpose": purpose, "fingerprint": fingerprint(cleaned)}
-        found = db.session.execute(_BY_TOKEN, asked).unique().scalar_one_or_none()
+        query = _WITH_WORKSHOP if with_workshop else _BY_TOKEN
+        found = db.session.execute(query, asked).unique().scalar_one_or_none()
     if found is None:
         _count_guess()
         abort(404)
@@ -31,8 +32,9 @@ _registration = joinedload(AccessLink.registration)
 _BY_TOKEN = (
     select(AccessLink)
     .where(AccessLink.fingerprint == bindparam("fingerprint"), AccessLink.purpose == bindparam("purpose"))
-    .options(_registration.joinedload(Registration.workshop), _registration.joinedload(Registration.links))
+    .options(_registration.joinedload(Registration.links))
 )
+_WITH_WORKSHOP = _BY_TOKEN.options(_registration.joinedload(Registration.workshop))
 
 
 def _count_guess() -> None:

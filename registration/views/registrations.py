@@ -16,6 +16,7 @@ from registration.extensions import csrf, db
 from registration.forms.registration import RegistrationForm, form_class, new_form_key
 from registration.models import Organisation, Workshop
 from registration.services.registering import Details, register
+from registration.steps.keeping import store
 from registration.steps.offers import Offer
 from registration.views.availability import Availability, Chance, counted
 from registration.views.eligibility_words import who_may_register
@@ -133,6 +134,14 @@ def _details(form: RegistrationForm) -> Details:
         answers=form.answers,
         language=reader_language(),
         form_key=form.key,
-        privacy_version=privacy_version(),
+        privacy_version=_privacy_version(reader_language()),
         is_late_request=bool(form.is_late_request.data),
     )
+
+
+def _privacy_version(language: str) -> str:
+    """The version of the text in this language, which is the same as long as the process runs."""
+    versions = store("privacy_versions")
+    if versions.get(language) is None:
+        versions.keep(language, privacy_version())
+    return str(versions.get(language))
