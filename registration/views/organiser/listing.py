@@ -11,10 +11,11 @@ from sqlalchemy.orm import joinedload, selectinload
 from registration.extensions import db
 from registration.models import OutboxMessage, Registration
 from registration.reason_words import placement_sentences, verdict_sentence
+from registration.rules.names import full_name
 from registration.rules.verdicts import Verdict
 from registration.steps.assessing import assess_again
 from registration.views.organiser.overview import TROUBLE
-from registration.vocabulary import OutboxState, Outcome, RegistrationState
+from registration.vocabulary import LIVE_STATES, OutboxState, Outcome, RegistrationState
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Line:
     sent: int
     trouble: int
     queued: int
+    colleagues: list[str]  # who else is registered here with the same address: a functional mailbox (U-14)
 
     @property
     def has_changed(self) -> bool:
@@ -74,8 +76,17 @@ def with_everything(query: Select[Any]) -> Select[Any]:
 def lines(registrations: Sequence[Registration], *, now: datetime) -> list[Line]:
     """Return the lines; ranks and mails are counted for all of them at once."""
     ids = [one.id for one in registrations]
-    ranks, mails = _ranks(registrations), _mails(ids)
-    return [_line(one, ranks.get(one.id), mails.get(one.id), now) for one in registrations]
+    ranks, mails, sharing = _ranks(registrations), _mails(ids), _sharing(registrations)
+    return [
+        _line(
+            one,
+            ranks.get(one.id),
+            mails.get(one.id),
+            now,
+            [name for number, name in sharing.get((one.workshop_id, one.email_key), []) if number != one.id],
+        )
+        for one in registrations
+    ]
 
 
 def verdict_words(verdict: Verdict | None) -> VerdictWords:
@@ -91,7 +102,7 @@ def counts(workshop_id: int) -> dict[RegistrationState, int]:
     return dict(db.session.execute(query.group_by(Registration.state)).all())
 
 
-def _line(one: Registration, rank: int | None, mails: Any, now: datetime) -> Line:
+def _line(one: Registration, rank: int | None, mails: Any, now: datetime, colleagues: list[str]) -> Line:
     stored = Verdict.from_json(one.verdict) if one.verdict else None
     today = assess_again(one, now=now).verdict if one.is_live else stored
     return Line(
@@ -102,6 +113,7 @@ def _line(one: Registration, rank: int | None, mails: Any, now: datetime) -> Lin
         sent=mails.sent if mails else 0,
         trouble=mails.trouble if mails else 0,
         queued=mails.queued if mails else 0,
+        colleagues=colleagues,
     )
 
 
@@ -114,6 +126,20 @@ def _ranks(registrations: Sequence[Registration]) -> dict[int, int]:
     waiting = Registration.state == RegistrationState.WAITING
     query = select(Registration.id, in_line).where(waiting, Registration.workshop_id.in_(workshop_ids))
     return dict(db.session.execute(query).all())
+
+
+def _sharing(registrations: Sequence[Registration]) -> dict[tuple[int, str], list[tuple[int, str]]]:
+    """Return the live registrations with the addresses listed, by workshop and address."""
+    query = select(Registration).where(
+        Registration.workshop_id.in_({one.workshop_id for one in registrations}),
+        Registration.email_key.in_({one.email_key for one in registrations}),
+        Registration.state.in_(LIVE_STATES),
+    )
+    found: dict[tuple[int, str], list[tuple[int, str]]] = {}
+    for one in db.session.scalars(query):
+        name = full_name(one.given_name, one.family_name)
+        found.setdefault((one.workshop_id, one.email_key), []).append((one.id, name))
+    return found
 
 
 def _mails(ids: Sequence[int]) -> dict[int, Any]:

@@ -319,3 +319,15 @@ def test_agreement_that_cannot_be_read_comes_back(desk: FlaskClient) -> None:
 
     assert answer.status_code == 400
     assert "Schreiben Sie jede Zielvereinbarung so" in words(answer)
+
+
+def test_a_shared_mailbox_is_pointed_out(desk: FlaskClient, app: Flask) -> None:
+    with app.app_context():
+        workshop = make_workshop(slug="geteilt")
+        both = {"email": "bildungsbuero@musterhausen.example.org"}
+        ada = sign_up(workshop, "ada", **both)
+        sign_up(workshop, "ben", **both)
+        ids = {"workshop": workshop.id, "ada": ada.id}
+    hint = "Mit dieser Adresse ist auch angemeldet: Ben Bitdiddle"
+    assert hint in words(desk.get(f"/organiser/registrations/{ids['ada']}"))
+    assert hint in words(desk.get(_list(ids)))
