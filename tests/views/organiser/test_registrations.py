@@ -1,7 +1,7 @@
 """The registrations of a workshop, the page of a person, mails, and the register of organisations."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -282,7 +282,7 @@ def test_verdict_is_shown_as_it_was_and_as_it_would_be_today(app: Flask, desk: F
         organisation = db.session.scalars(select(Organisation)).one()
         with one_transaction():
             organisation = db.session.get_one(Organisation, organisation.id)
-            organisation.agreements, organisation.changed_at = [], NOW
+            organisation.agreements, organisation.changed_at = [], NOW + timedelta(seconds=1)
 
     page = words(desk.get(f"/organiser/registrations/{ada}"))
     assert "Bei der Anmeldung: berechtigt" in page
