@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 from rapidfuzz.distance import OSA
@@ -63,6 +64,7 @@ def parse_address(raw: str) -> Address:
     return Address(address=f"{local}@{domain}", key=f"{local.lower()}@{domain}", domain=domain)
 
 
+@lru_cache(maxsize=1024)
 def ascii_domain(domain: str) -> str:
     """The domain as lower-case A-label (IDNA 2008, UTS 46; M-22), or "" when mail cannot go there."""
     try:

@@ -12,13 +12,13 @@ from registration.extensions import db, one_transaction
 from registration.mail import messages
 from registration.models import Registration, Workshop
 from registration.reason_words import verdict_sentence
-from registration.rules.addresses import Address, parse_address
-from registration.rules.names import clean, name_key
+from registration.rules.addresses import parse_address
+from registration.rules.names import clean
 from registration.steps import limits
 from registration.steps.assessing import Assessment, assess
 from registration.steps.inserting import insert_one
 from registration.steps.journal import PARTICIPANT, write
-from registration.steps.offers import find_workshop
+from registration.steps.offers import Offer, offer_of
 from registration.steps.placing import placement_of, would_take_seat
 from registration.steps.recording import Details, insert_registration, new_registration
 from registration.vocabulary import LIVE_STATES, Outcome, RegistrationState
@@ -28,14 +28,16 @@ __all__ = ["Details", "register"]
 ONE_HOUR = timedelta(hours=1)
 
 
-def register(workshop_id: int, details: Details, *, now: datetime) -> None:
+def register(workshop_id: int, details: Details, *, now: datetime, offer: Offer | None = None) -> None:
     """Take a registration, hold a seat for it when one is free, and ask to confirm the address.
 
     Known people and repeated forms end in the same silence; a mail tells them their state (U-14, L-55).
-    Raises RegistrationClosed, NotEligible, WorkshopFull, TooManyRequests.
+    `offer`: what the page has just read of the workshop. The deadline, the seats and whether somebody is
+    known are read anew under the lock. Raises RegistrationClosed, NotEligible, WorkshopFull, TooManyRequests.
     """
     address = parse_address(details.email)
-    workshop, register_stamp = find_workshop(workshop_id)
+    offer = offer or offer_of(workshop_id)
+    workshop = offer.workshop
     _refuse_closed(workshop, details, now)
     assessment = assess(
         workshop,
@@ -43,36 +45,35 @@ def register(workshop_id: int, details: Details, *, now: datetime) -> None:
         email_domain=address.domain,
         answers=details.answers,
         now=now,
-        register_stamp=register_stamp,
+        register_stamp=offer.register,
     )
     _refuse_ineligible(workshop, assessment)
+    registration = new_registration(workshop, details, address, assessment, now)
     try:
         with one_transaction():
-            _register(workshop_id, details, address, assessment, now)
+            _register(registration, details, now)
     except IntegrityError as error:
         if not _is_repetition(error):
             raise
 
 
-def _register(
-    workshop_id: int, details: Details, address: Address, assessment: Assessment, now: datetime
-) -> None:
-    workshop = Workshop.lock(workshop_id)
+def _register(registration: Registration, details: Details, now: datetime) -> None:
+    workshop = Workshop.lock(registration.workshop_id)
     _refuse_closed(workshop, details, now)
-    known = _known(workshop_id, details, address)
+    known = _known(registration)
     if known is not None:
-        if details.form_key is None or known.form_key != details.form_key:
+        if known.form_key is None or known.form_key != registration.form_key:
             _tell_present_state(known, now)
         return
-    _refuse_flood(address, now)
-    registration = new_registration(workshop, details, address, assessment, now)
+    _refuse_flood(registration.email_key, now)
+    registration.is_late = workshop.is_closed(now)
     placement = placement_of(workshop, registration, now=now)
     if placement.state is RegistrationState.DECLINED:
         raise WorkshopFull()
     if would_take_seat(workshop, placement):
         registration.seat_held_until = now + timedelta(hours=current_app.config["SEAT_HOLD_HOURS"])
     insert_registration(registration)
-    write("received", now=now, actor=PARTICIPANT, workshop_id=workshop_id, registration_id=registration.id)
+    write("received", now=now, actor=PARTICIPANT, workshop_id=workshop.id, registration_id=registration.id)
     cause = f"registration:{registration.id}:received"
     insert_one(messages.confirm_address(registration, cause=cause, now=now, context={}))
 
@@ -96,19 +97,14 @@ def _refuse_ineligible(workshop: Workshop, assessment: Assessment) -> None:
     raise NotEligible(sentence, reasons=unmet)
 
 
-def _known(workshop_id: int, details: Details, address: Address) -> Registration | None:
+def _known(new: Registration) -> Registration | None:
     """What came of the same shown form before (U-11), or the live registration of the same person (U-14)."""
-    asked = {
-        "form_key": details.form_key,
-        "workshop_id": workshop_id,
-        "email_key": address.key,
-        "name_key": name_key(details.given_name, details.family_name),
-    }
+    asked = {name: getattr(new, name) for name in ("form_key", "workshop_id", "email_key", "name_key")}
     found = db.session.connection().execute(_KNOWN, asked).all()
-    first = max(
-        found, key=lambda one: one.form_key is not None and one.form_key == details.form_key, default=None
-    )
-    return db.session.get_one(Registration, first.id) if first else None
+    if not found:
+        return None
+    best = max(found, key=lambda one: one.form_key is not None and one.form_key == new.form_key)
+    return db.session.get_one(Registration, best.id)
 
 
 _TABLE = Registration.__table__.c
@@ -147,7 +143,7 @@ def _tell_present_state(known: Registration, now: datetime) -> None:
     insert_one(mail(known, cause=cause, now=now, context={}))
 
 
-def _refuse_flood(address: Address, now: datetime) -> None:
+def _refuse_flood(email_key: str, now: datetime) -> None:
     most = current_app.config["REGISTRATIONS_PER_ADDRESS_PER_HOUR"]
-    if limits.count(f"register:{address.key}", window=ONE_HOUR, now=now) > most:
+    if limits.count(f"register:{email_key}", window=ONE_HOUR, now=now) > most:
         raise TooManyRequests()

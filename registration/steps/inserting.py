@@ -4,17 +4,19 @@ The defaults of the columns apply as always. The record itself stays outside of 
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, insert
+from sqlalchemy import Insert, Table, insert
+from sqlalchemy.sql.dml import ReturningInsert
 
-from registration.extensions import Base, db
+from registration.extensions import db
 
 
 def insert_one(record: Any) -> int:
     """Insert the record within the transaction, set its id and return it."""
     db.session.flush()  # what it refers to comes first
-    done = db.session.connection().execute(_into(type(record)), _values(record))
+    done = db.session.connection().execute(_into(type(record).__table__), _values(record))
     record.id = int(done.inserted_primary_key[0])  # type: ignore[index] # one row has one
     return int(record.id)
 
@@ -23,7 +25,7 @@ def insert_all(records: Sequence[Any]) -> None:
     """Insert records of one kind that all have the same columns set."""
     if records:
         rows = [_values(one) for one in records]
-        db.session.connection().execute(_into(type(records[0])), rows)
+        db.session.connection().execute(_into_many(type(records[0]).__table__), rows)
 
 
 def _values(record: Any) -> dict[str, Any]:
@@ -31,11 +33,13 @@ def _values(record: Any) -> dict[str, Any]:
     return {name: value for name, value in vars(record).items() if name in columns}
 
 
-_statements: dict[type[Any], Insert] = {}
+# Built once: putting a statement together takes longer than the database needs for it.
+@cache
+def _into(table: Table) -> Insert:
+    return insert(table)
 
 
-def _into(kind: type[Base]) -> Insert:
-    """Built once: putting a statement together takes longer than the database needs for it."""
-    if kind not in _statements:
-        _statements[kind] = insert(kind.__table__)  # type: ignore[arg-type] # every table is a Table
-    return _statements[kind]
+@cache
+def _into_many(table: Table) -> ReturningInsert[Any]:
+    """With RETURNING all rows travel in one statement, which takes PostgreSQL's driver half the time."""
+    return _into(table).returning(table.c.id)

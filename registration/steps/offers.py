@@ -24,7 +24,7 @@ class Offer:
     """The workshop, detached and only for reading, and what was counted in this moment."""
 
     workshop: Workshop
-    count: Any  # confirmed, in_review, waiting, held
+    count: Any = None  # confirmed, in_review, waiting, held
     register: tuple[Any, ...] = ()  # how many organisations, and when the last one was changed
 
 
@@ -90,10 +90,10 @@ def find_offer(slug: str, *, now: datetime, with_register: bool = False) -> Offe
     return Offer(whole_workshop(found.id, found.version), found, register)
 
 
-def find_workshop(workshop_id: int) -> tuple[Workshop, tuple[Any, ...]]:
-    """Return the workshop for reading only, and the stamp of the register; raises when it does not exist."""
+def offer_of(workshop_id: int) -> Offer:
+    """Return the workshop without its numbers, with the stamp of the register; raises when there is none."""
     found = db.session.connection().execute(_BY_ID, {"id": workshop_id}).one()
-    return whole_workshop(workshop_id, found.version), tuple(found[1:])
+    return Offer(whole_workshop(workshop_id, found.version), register=tuple(found[1:]))
 
 
 def whole_workshop(workshop_id: int, version: int) -> Workshop:

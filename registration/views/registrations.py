@@ -36,7 +36,7 @@ MOST_SUGGESTIONS = 100
 @csrf.exempt
 def new(slug: str) -> Any:
     now = clock.now()
-    offer = public_offer(slug, now, WorkshopState.PUBLISHED, with_register=request.method != "POST")
+    offer = public_offer(slug, now, WorkshopState.PUBLISHED, with_register=True)
     if request.method != "POST":
         return _fresh_form(offer, now)
     form = _form(offer.workshop)
@@ -45,7 +45,7 @@ def new(slug: str) -> Any:
     if not form.validate():
         return _form_page(offer, form, now), 422
     try:
-        register(offer.workshop.id, _details(form), now=now)
+        register(offer.workshop.id, _details(form), now=now, offer=offer)
     except RegistrationError as refusal:
         if not isinstance(refusal, RegistrationClosed):  # this the page says by itself
             form.refuse(refusal)
