@@ -42,7 +42,7 @@ def clean_token(token: str) -> str | None:
 
 def seal(text: bytes, secret_key: str) -> bytes:
     """Compress and encrypt, so that a copy of the database shows neither links nor letters."""
-    return _fernet([secret_key]).encrypt(zlib.compress(text))
+    return _fernet([secret_key]).encrypt(zlib.compress(text, 1))
 
 
 def unseal(sealed: bytes, secret_keys: Sequence[str]) -> bytes | None:

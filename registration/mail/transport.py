@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from time import monotonic
 from typing import Any, NoReturn
 
@@ -112,20 +113,19 @@ class Transport:
     def _open(self) -> smtplib.SMTP:
         config = self._config
         host, port = config["MAIL_SERVER"], config["MAIL_PORT"]
-        context = ssl.create_default_context()
         options: dict[str, Any] = {"timeout": config["MAIL_CONNECT_TIMEOUT_SECONDS"]}
         options["local_hostname"] = str(config["MAIL_FROM_ADDRESS"]).rpartition("@")[2]
         try:
             if config["MAIL_USE_SSL"]:
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, context=context, **options)
+                smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, context=self._tls, **options)
             else:
                 smtp = smtplib.SMTP(host, port, **options)
-            self._prepare(smtp, context)
+            self._prepare(smtp)
         except (OSError, smtplib.SMTPException) as error:
             raise RelayUnusable(f"{host}:{port}: {error}") from error
         return smtp
 
-    def _prepare(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    def _prepare(self, smtp: smtplib.SMTP) -> None:
         config = self._config
         try:
             sock = _socket_of(smtp)
@@ -133,13 +133,18 @@ class Transport:
             sock.settimeout(config["MAIL_COMMAND_TIMEOUT_SECONDS"])
             smtp.ehlo_or_helo_if_needed()
             if config["MAIL_USE_TLS"]:
-                smtp.starttls(context=context)  # raises where it is not offered: never in clear text
+                smtp.starttls(context=self._tls)  # raises where it is not offered: never in clear text
                 smtp.ehlo()
             if config["MAIL_USERNAME"]:
                 smtp.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"] or "")
         except BaseException:
             smtp.close()
             raise
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Who may be trusted: read from the system once, and only when it is asked."""
+        return ssl.create_default_context()
 
     def _envelope(self, sender: str, recipient: str) -> None:
         commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
@@ -217,8 +222,10 @@ def _socket_of(smtp: smtplib.SMTP) -> socket.socket:
 
 def _transparent(content: bytes) -> bytes:
     """Return the body with CRLF line ends, doubled leading dots, and a line end before the final dot."""
-    body = _LONE_CR_OR_LF.sub(b"\r\n", content)
-    body = re.sub(rb"(?m)^\.", b"..", body)
+    is_clean = content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n")
+    body = content if is_clean else _LONE_CR_OR_LF.sub(b"\r\n", content)
+    if b"\n." in body or body.startswith(b"."):
+        body = re.sub(rb"(?m)^\.", b"..", body)
     return body if body.endswith(b"\r\n") else body + b"\r\n"
 
 

@@ -136,6 +136,8 @@ def _deliver(
     try:
         return _send(_prepare(read_again(message_id), instant()), token, transport, instant)
     except NotReady as fate:
+        if fate.state is State.FAILED:
+            log.warning("mail %s cannot be built: %s", message_id, type(fate.__cause__).__name__)
         _record(message_id, token, fate.state, state_reason=fate.reason)
     except Changed:
         log.info("mail %s waits: its records change at this moment", message_id)
@@ -151,7 +153,6 @@ def _prepare(outgoing: Outgoing | None, now: datetime) -> Ready:
     try:
         return Ready(outgoing, *_content_of(outgoing.message, now))
     except Exception as error:  # whatever is wrong with one mail must stop no other (M-21)
-        log.info("mail %s cannot be built: %s", outgoing.message.id, type(error).__name__)
         raise NotReady(State.FAILED, f"Fehler beim Erstellen: {error}") from error
 
 
@@ -257,7 +258,7 @@ def _fence(message_id: int, token: str, ready: Ready, now: datetime) -> None:
         if mark_now(message_id) != ready.outgoing.mark:
             raise Changed
         own = {"own_id": message_id, "own_token": token}
-        if db.session.execute(fence, own | columns).first() is None:
+        if db.session.connection().execute(fence, own | columns).first() is None:
             raise LeaseLost
 
 
@@ -266,7 +267,7 @@ def _record(message_id: int, token: str, state: OutboxState, **columns: object) 
     own = {"own_id": message_id, "own_token": token}
     outcome = {"state": state, "claim_token": None, "lease_until": None, **columns}
     with one_transaction():
-        db.session.execute(_OUTCOME, own | outcome)
+        db.session.connection().execute(_OUTCOME, own | outcome)
 
 
 def _record_refusal(
