@@ -108,6 +108,13 @@ class Registration(Base):
     def live(cls, workshop_id: int) -> Select[Registration]:
         return select(cls).where(cls.workshop_id == workshop_id, cls.state.in_(LIVE_STATES))
 
+    def same_person(self) -> Select[Registration]:
+        """Select the live registration of this person in this workshop, this one or another (U-14)."""
+        cls = type(self)
+        return cls.live(self.workshop_id).where(
+            cls.email_key == self.email_key, cls.name_key == self.name_key
+        )
+
     @classmethod
     def queue(cls, workshop_id: int) -> Select[Registration]:
         """Select the waiting list, first in line first (R-02)."""

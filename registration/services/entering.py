@@ -51,8 +51,5 @@ def enter_by_hand(
 
 
 def _refuse_known(registration: Registration) -> None:
-    known = Registration.live(registration.workshop_id).where(
-        Registration.email_key == registration.email_key, Registration.name_key == registration.name_key
-    )
-    if db.session.scalar(select(known.exists())):
+    if db.session.scalar(select(registration.same_person().exists())):
         raise NotPossible(_l("Diese Person ist schon angemeldet."), field="email")

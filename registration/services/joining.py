@@ -30,11 +30,18 @@ def join(registration_id: int, session_id: int, *, now: datetime) -> str:
             raise NotPossible(_l("Diese Veranstaltung findet nicht statt."))
         if not session.dial_in_or_start_at <= now < session.ends_at:
             raise NotPossible(_l("Der Zugang ist gerade nicht geöffnet."))
-        present = Attendance(registration_id=registration.id, session_id=session.id, recorded_at=now)
-        present.attended = True
-        known = select(Attendance.id).where(
-            Attendance.registration_id == registration.id, Attendance.session_id == session.id
-        )
-        if db.session.scalar(known) is None:
-            db.session.add(present)
+        _record_presence(registration.id, session.id, now)
         return session.room_link
+
+
+def _record_presence(registration_id: int, session_id: int, now: datetime) -> None:
+    """Note the first time; whoever was marked absent and comes after all was there."""
+    known = select(Attendance).where(
+        Attendance.registration_id == registration_id, Attendance.session_id == session_id
+    )
+    entry = db.session.scalars(known).first()
+    if entry is None:
+        entry = Attendance(registration_id=registration_id, session_id=session_id, attended=False)
+        db.session.add(entry)
+    if not entry.attended:
+        entry.attended, entry.recorded_at = True, now

@@ -44,7 +44,7 @@ def undo_withdrawal(registration_id: int, *, now: datetime) -> Registration:
             raise NotPossible(_l("Diese Abmeldung lässt sich nicht zurücknehmen."))
         if not workshop.is_published or workshop.is_over(now):
             raise NotPossible(_l("Diese Veranstaltung ist vorbei oder abgesagt."))
-        if _registered_anew(registration):
+        if db.session.scalar(select(registration.same_person().exists())):
             raise NotPossible(_l("Sie haben sich inzwischen neu angemeldet."))
         placement = placement_of(workshop, registration, now=now)
         if placement.state in (State.WAITING, State.DECLINED):
@@ -59,10 +59,3 @@ def undo_withdrawal(registration_id: int, *, now: datetime) -> Registration:
             mail=ANSWERS[placement.state],
         )
     return registration
-
-
-def _registered_anew(registration: Registration) -> bool:
-    again = Registration.live(registration.workshop_id).where(
-        Registration.email_key == registration.email_key, Registration.name_key == registration.name_key
-    )
-    return db.session.scalar(select(again.exists())) is True

@@ -66,3 +66,11 @@ def test_nobody_was_there_before_it_began():
     before = session.dial_in_at - timedelta(minutes=1)
     with pytest.raises(NotPossible):
         record_attendance(session.id, {ada.id: True}, organiser_id=make_organiser().id, now=before)
+
+
+def test_whoever_was_marked_absent_and_comes_after_all_was_there():
+    workshop = make_workshop()
+    ada, session = sign_up(workshop), workshop.sessions[0]
+    record_attendance(session.id, {ada.id: False}, organiser_id=make_organiser().id, now=session.starts_at)
+    join(ada.id, session.id, now=session.starts_at)
+    assert db.session.scalars(select(Attendance.attended)).one() is True

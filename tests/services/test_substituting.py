@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from registration.errors import NotPossible
+from registration.errors import NotPossible, TooManyRequests
 from registration.services.confirming import confirm_address
 from registration.services.lapsing import lapse_unconfirmed
 from registration.services.substituting import name_substitute
@@ -59,3 +59,12 @@ def test_somebody_who_is_registered_already_cannot_be_named():
     with pytest.raises(NotPossible):
         name_substitute(ada.id, details("ben"), now=NOW)
     assert ben.state is State.CONFIRMED
+
+
+def test_nobody_can_send_mails_to_the_world_by_naming_one_after_the_other():
+    workshop = make_workshop()
+    ada = sign_up(workshop, "ada")
+    for name in ("eins", "zwei", "drei"):
+        name_substitute(ada.id, details(name), now=NOW)
+    with pytest.raises(TooManyRequests):
+        name_substitute(ada.id, details("vier"), now=NOW)
