@@ -19,7 +19,7 @@ class WithdrawalForm(FlaskForm):
     """The decision has to be said, not only sent."""
 
     decision = RadioField(
-        _l("Möchten Sie Ihre Teilnahme absagen?"),
+        _l("Möchten Sie sich abmelden?"),
         [Said(["withdraw"], message=WANTS_TO)],
         choices=[SelectChoice("withdraw", _l("Ja, ich sage meine Teilnahme ab"))],
         validate_choice=False,
