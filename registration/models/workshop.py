@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, Index, Select, Text, bindparam, select
@@ -98,11 +97,6 @@ class Workshop(Base):
         """
         return db.session.execute(_LOCKED, {"id": workshop_id}).scalar_one()
 
-    @classmethod
-    def lock_of_registration(cls, registration_id: int) -> Workshop:
-        """Do the same for the workshop of a registration, which stays the same for life."""
-        return db.session.execute(_locked_by_registration(), {"id": registration_id}).scalar_one()
-
     @property
     def first_session(self) -> WorkshopSession | None:
         return self.sessions[0] if self.sessions else None
@@ -144,12 +138,9 @@ class Workshop(Base):
 
 
 # Built once: putting the query together takes longer than the database needs for it.
-_LOCKING = select(Workshop).with_for_update(key_share=True).execution_options(populate_existing=True)
-_LOCKED = _LOCKING.where(Workshop.id == bindparam("id"))
-
-
-@cache
-def _locked_by_registration() -> Select[Workshop]:
-    registration = Base.metadata.tables["registration"]
-    of_registration = select(registration.c.workshop_id).where(registration.c.id == bindparam("id"))
-    return _LOCKING.where(Workshop.id == of_registration.scalar_subquery())
+_LOCKED = (
+    select(Workshop)
+    .where(Workshop.id == bindparam("id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)

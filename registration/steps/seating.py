@@ -36,13 +36,17 @@ _TICK = timedelta(microseconds=1)
 
 def lock_registration(registration_id: int) -> Registration:
     """Lock the workshop of a registration, then read the registration anew and return it."""
-    workshop = Workshop.lock_of_registration(registration_id)
+    of_registration = db.session.connection().execute(_WORKSHOP_ID, {"id": registration_id})
+    workshop = Workshop.lock(of_registration.scalar_one())
     fresh = db.session.execute(_FRESH, {"id": registration_id}).unique().scalar_one()
     set_committed_value(fresh, "workshop", workshop)  # else it would be read again
     return fresh
 
 
 # Built once: putting a query together takes longer than the database needs for it.
+_WORKSHOP_ID = select(Registration.__table__.c.workshop_id).where(
+    Registration.__table__.c.id == bindparam("id")
+)
 _FRESH = (
     select(Registration)
     .where(Registration.id == bindparam("id"))
