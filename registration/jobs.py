@@ -15,7 +15,7 @@ from flask import Flask
 from registration import clock
 from registration.extensions import db
 from registration.mail.transport import Transport
-from registration.services import delivering, lapsing, moving_up, planning, recording_runs
+from registration.services import delivering, lapsing, moving_up, planning, recording_runs, recovering
 
 log = logging.getLogger(__name__)
 stopping = threading.Event()
@@ -44,7 +44,7 @@ def deliver(app: Flask) -> int:
 
 JOBS = (
     Job("deliver", timedelta(seconds=1), deliver),
-    Job("recover", timedelta(seconds=5), lambda _app: delivering.recover_leases(now=clock.now())),
+    Job("recover", timedelta(seconds=5), lambda _app: recovering.recover_leases(now=clock.now())),
     Job("plan", timedelta(seconds=5), lambda _app: planning.plan_due_mails(now=clock.now())),
     Job("lapse", timedelta(seconds=10), lambda _app: lapsing.lapse_unconfirmed(now=clock.now())),
     Job("move-up", timedelta(seconds=5), lambda _app: moving_up.move_up_everywhere(now=clock.now())),

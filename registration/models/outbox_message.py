@@ -66,7 +66,9 @@ class OutboxMessage(Base):
     pointless_after: Mapped[datetime | None]  # M-56
     claim_token: Mapped[str | None]
     lease_until: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)  # refusals by the server
+    attempts: Mapped[int] = mapped_column(
+        default=0
+    )  # refusals by the server, and final dots without an answer
     crashes: Mapped[int] = mapped_column(default=0)  # leases that ended without an answer
     is_uncertain: Mapped[bool] = mapped_column(default=False)  # a copy may have arrived before
     subject: Mapped[str | None]
@@ -78,3 +80,8 @@ class OutboxMessage(Base):
     registration: Mapped[Registration | None] = relationship()
     workshop: Mapped[Workshop | None] = relationship()
     workshop_session: Mapped[WorkshopSession | None] = relationship()
+
+    @classmethod
+    def sending_order(cls) -> tuple[Any, ...]:
+        """Single answers first, then what has waited longest (M-55)."""
+        return cls.priority, cls.next_attempt_at, cls.id

@@ -3,6 +3,8 @@
 import random
 from datetime import timedelta
 
+from registration.vocabulary import OutboxState
+
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 4.5.4.1
 _MINUTES = (1, 5, 15, 30, 60, 120, 240)
 _LONGEST_RELAY_PAUSE = timedelta(minutes=5)
@@ -13,6 +15,16 @@ def pause_after_refusal(attempts: int) -> timedelta:
     """Return the pause after the n-th refusal of one mail: growing, with ±20 % scatter."""
     minutes = _MINUTES[min(attempts, len(_MINUTES)) - 1]
     return timedelta(minutes=minutes) * random.uniform(1 - _SCATTER, 1 + _SCATTER)  # noqa: S311 - no secret
+
+
+def fate_of_uncertain(policy: str) -> tuple[OutboxState, str]:
+    """Return what becomes of a mail that may have arrived, by the setting MAIL_UNCERTAIN, and the words."""
+    if policy == "hold":
+        return OutboxState.HELD, "ungewiss, ob die E-Mail angekommen ist"
+    return (
+        OutboxState.QUEUED,
+        "ungewiss, ob die E-Mail angekommen ist; sie wird unverändert noch einmal gesendet",
+    )
 
 
 def pause_of_relay(failures: int) -> timedelta:

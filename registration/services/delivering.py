@@ -7,13 +7,14 @@ sent again with the same bytes and Message-ID, or held, by the setting MAIL_UNCE
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 from flask import current_app
 from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from registration.extensions import db, one_transaction
 from registration.mail.building import build
@@ -23,14 +24,12 @@ from registration.mail.still_wanted import reason_to_skip
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
 from registration.models import MailRelay, OutboxMessage
 from registration.models.mail_relay import DEFAULT_RELAY
-from registration.rules.pauses import GIVE_UP_AFTER, pause_after_refusal, pause_of_relay
-from registration.steps.journal import organiser, write
-from registration.steps.leases import lease_has_ended, lease_until
+from registration.rules.pauses import GIVE_UP_AFTER, fate_of_uncertain, pause_after_refusal, pause_of_relay
+from registration.steps.leases import lease_until
 from registration.tokens import seal, unseal
 from registration.vocabulary import OutboxState
 
 BATCH = 20
-POISON_CRASHES = 5
 State = OutboxState
 _OUTBOX = cast("Table", OutboxMessage.__table__)
 Instant = Callable[[], datetime]
@@ -70,7 +69,7 @@ def deliver_due(transport: Transport, *, instant: Instant, wants_to_stop: Callab
     if _is_paused(relay, now) or not _is_anything_due(now):
         return 0
     token = secrets.token_hex(8)
-    ids = _claim(token, now)
+    ids, leased_at = _claim(token, now), now
     done = 0
     try:
         if ids:
@@ -79,6 +78,7 @@ def deliver_due(transport: Transport, *, instant: Instant, wants_to_stop: Callab
         for message_id in ids:
             if wants_to_stop():
                 break
+            leased_at = _renew_lease(token, leased_at, instant())
             is_accepted = _deliver(message_id, together.get(message_id), token, transport, instant)
             if is_accepted and failed_before:
                 failed_before = _relay_works()
@@ -88,38 +88,6 @@ def deliver_due(transport: Transport, *, instant: Instant, wants_to_stop: Callab
     finally:
         _release(token)
     return done
-
-
-def recover_leases(*, now: datetime) -> int:
-    """Take back what a dead worker left; return how many mails that were."""
-    with one_transaction():
-        ended = lease_has_ended(OutboxMessage.lease_until, now)
-        left = select(OutboxMessage).where(ended).with_for_update(skip_locked=True)
-        messages = list(db.session.scalars(left))
-        for message in messages:
-            _take_back(message, now)
-    return len(messages)
-
-
-def retry(message_ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
-    """Queue failed or held mails once more, as an organiser wants it; return how many."""
-    again = OutboxMessage.state.in_([State.FAILED, State.HELD])
-    with one_transaction():
-        chosen = select(OutboxMessage).where(OutboxMessage.id.in_(message_ids), again).with_for_update()
-        messages = list(db.session.scalars(chosen))
-        for message in messages:
-            message.state, message.state_reason = State.QUEUED, ""
-            message.attempts = message.crashes = 0
-            message.next_attempt_at = now
-            write(
-                "mail_retried",
-                now=now,
-                actor=organiser(organiser_id),
-                workshop_id=message.workshop_id,
-                registration_id=message.registration_id,
-                details={"message_id": message.id},
-            )
-    return len(messages)
 
 
 def _deliver(
@@ -221,7 +189,7 @@ def _claim(token: str, now: datetime) -> list[int]:
     chosen = (
         select(OutboxMessage.id)
         .where(OutboxMessage.state == State.QUEUED, OutboxMessage.next_attempt_at <= now)
-        .order_by(OutboxMessage.priority, OutboxMessage.next_attempt_at, OutboxMessage.id)
+        .order_by(*OutboxMessage.sending_order())
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
@@ -235,6 +203,18 @@ def _claim(token: str, now: datetime) -> list[int]:
         ids = list(db.session.scalars(chosen))
         db.session.execute(claim.where(OutboxMessage.id.in_(ids)))
     return ids
+
+
+def _renew_lease(token: str, leased_at: datetime, now: datetime) -> datetime:
+    """Keep the rest of the batch while a slow server takes its time; return since when the lease runs."""
+    seconds = current_app.config["MAIL_LEASE_SECONDS"]
+    if (now - leased_at).total_seconds() < seconds / 3:
+        return leased_at
+    rest = (OutboxMessage.claim_token == token, OutboxMessage.state == State.CLAIMED)
+    renewed = update(OutboxMessage).where(*rest).values(lease_until=lease_until(seconds, now))
+    with one_transaction():
+        db.session.execute(renewed.execution_options(synchronize_session=False))
+    return now
 
 
 _OWN = (_OUTBOX.c.id == bindparam("own_id"), _OUTBOX.c.claim_token == bindparam("own_token"))
@@ -284,7 +264,7 @@ def _record_refusal(
 
 def _record_unknown(message_id: int, token: str, reason: str, attempts: int, now: datetime) -> None:
     """Queue or hold it; a server that never answers must not get a copy each minute."""
-    state, words = _fate_of_uncertain()
+    state, words = fate_of_uncertain(current_app.config["MAIL_UNCERTAIN"])
     later = now + pause_after_refusal(attempts + 1)
     columns = {"is_uncertain": True, "state_reason": f"{words}: {reason}"[:500], "next_attempt_at": later}
     _record(message_id, token, state, attempts=attempts + 1, **columns)
@@ -293,25 +273,6 @@ def _record_unknown(message_id: int, token: str, reason: str, attempts: int, now
 def _step_aside(message_id: int, token: str, now: datetime) -> None:
     """Let the others go first: perhaps it is this mail that makes the server hang up."""
     _record(message_id, token, State.QUEUED, next_attempt_at=now + pause_after_refusal(1))
-
-
-def _fate_of_uncertain() -> tuple[OutboxState, str]:
-    if current_app.config["MAIL_UNCERTAIN"] == "hold":
-        return State.HELD, "ungewiss, ob die E-Mail angekommen ist"
-    return State.QUEUED, "ungewiss, ob die E-Mail angekommen ist; sie wird unverändert noch einmal gesendet"
-
-
-def _take_back(message: OutboxMessage, now: datetime) -> None:
-    behind_fence = message.state is State.SENDING
-    message.crashes += 1
-    message.claim_token = message.lease_until = None
-    message.next_attempt_at = now
-    message.state = State.QUEUED
-    if behind_fence:
-        message.is_uncertain = True
-        message.state, message.state_reason = _fate_of_uncertain()
-    elif message.crashes >= POISON_CRASHES:
-        message.state, message.state_reason = State.HELD, "beim Senden ist der Dienst mehrfach abgebrochen"
 
 
 def _release(token: str) -> None:
@@ -339,11 +300,13 @@ def _pause_relay(reason: str, now: datetime) -> None:
     """Let all workers leave the server alone for a while; no mail loses an attempt by it (M-54)."""
     log.warning("mail server unusable: %s", reason)
     with one_transaction():
-        relay = db.session.get(MailRelay, DEFAULT_RELAY) or MailRelay(name=DEFAULT_RELAY, failures=0)
+        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        first = insert(MailRelay).values(name=DEFAULT_RELAY, failures=0, reason="")
+        db.session.execute(first.on_conflict_do_nothing())  # two workers may be the first together
+        relay = db.session.get_one(MailRelay, DEFAULT_RELAY, with_for_update=True)
         relay.failures += 1
         relay.paused_until = now + pause_of_relay(relay.failures)
         relay.reason, relay.since = reason[:500], relay.since or now
-        db.session.add(relay)
 
 
 def _relay_works() -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 
 from registration.extensions import db, one_transaction
 from registration.models import AccessLink, MailRelay, OutboxMessage, Workshop
-from registration.services.delivering import retry
+from registration.services.recovering import retry
 from registration.vocabulary import OutboxState
 from tests.factories import mails, make_organiser, make_workshop, submit
 from tests.servers.rude_smtp import AND_CUT, CUT, RudeServer

@@ -14,7 +14,7 @@ from registration import clock
 from registration.errors import RegistrationError
 from registration.extensions import db
 from registration.models import OutboxMessage
-from registration.services import delivering
+from registration.services import recovering
 from registration.steps.timing import due_mails
 from registration.tokens import unseal
 from registration.views.organiser import blueprint
@@ -64,7 +64,7 @@ def retry() -> ResponseReturnValue:
     """Put failed and held mails back into the queue."""
     ids = [int(typed) for typed in request.form.getlist("ids") if typed.isdecimal() and len(typed) < 10]
     try:
-        count = delivering.retry(ids, **acting())
+        count = recovering.retry(ids, **acting())
     except RegistrationError as refusal:
         say(str(refusal.message), "danger")
     else:

@@ -1,0 +1,68 @@
+"""What a dead worker left comes back, and only the mail that it died of is suspected."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from registration.extensions import db, one_transaction
+from registration.models import OutboxMessage
+from registration.services.recovering import POISON_CRASHES, recover_leases
+from registration.vocabulary import OutboxState
+from tests.factories import mails, make_workshop, submit
+from tests.times import NOW
+
+pytestmark = pytest.mark.usefixtures("app_context")
+LONG_AGO = NOW - timedelta(days=400)  # for the clock of either database
+
+
+def left_behind(state: OutboxState = OutboxState.CLAIMED) -> None:
+    """A worker claimed all mails, was at the first, and died."""
+    claimed = {"state": OutboxState.CLAIMED, "claim_token": "dead", "lease_until": LONG_AGO}
+    with one_transaction():
+        db.session.execute(update(OutboxMessage).values(claimed))
+        first = mails()[0]
+        first.state = state
+
+
+def test_claimed_mails_are_queued_again():
+    workshop = make_workshop()
+    submit(workshop, "ada")
+    submit(workshop, "ben")
+    left_behind()
+    assert recover_leases(now=NOW) == 2
+    assert {mail.state for mail in mails()} == {OutboxState.QUEUED}
+
+
+def test_only_the_mail_in_work_is_held_after_five_crashes():
+    workshop = make_workshop()
+    submit(workshop, "ada")
+    submit(workshop, "ben")
+    for _ in range(POISON_CRASHES):
+        left_behind()
+        recover_leases(now=NOW)
+    assert [mail.state for mail in mails()] == [OutboxState.HELD, OutboxState.QUEUED]
+
+
+def test_a_mail_behind_the_fence_comes_back_as_uncertain():
+    submit(make_workshop())
+    left_behind(OutboxState.SENDING)
+    recover_leases(now=NOW)
+    (mail,) = mails()
+    assert (mail.state, mail.is_uncertain) == (OutboxState.QUEUED, True)
+
+
+def test_by_the_policy_hold_an_uncertain_mail_waits_for_a_person(app_context):
+    app_context.config["MAIL_UNCERTAIN"] = "hold"
+    submit(make_workshop())
+    left_behind(OutboxState.SENDING)
+    recover_leases(now=NOW)
+    assert mails()[0].state is OutboxState.HELD
+
+
+def test_a_lease_that_runs_is_left_alone():
+    submit(make_workshop())
+    left_behind()
+    with one_transaction():
+        db.session.execute(update(OutboxMessage).values(lease_until=NOW + timedelta(days=400)))
+    assert recover_leases(now=NOW) == 0
