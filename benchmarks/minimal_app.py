@@ -12,7 +12,7 @@ from sqlalchemy import Column, DateTime, ForeignKey, Integer, MetaData, String, 
 from werkzeug.wrappers import Response
 
 import config
-from registration.extensions import configure_sqlite, db, engine_options, one_transaction
+from registration.extensions import configure, db, engine_options, one_transaction
 
 TABLES = MetaData()  # of their own: the product's tables are not concerned
 PERSON = Table(
@@ -40,7 +40,7 @@ def create_app() -> Flask:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
-        configure_sqlite(db.engine)
+        configure(db.engine)
         TABLES.create_all(db.engine)
         db.engine.dispose()
 

@@ -11,7 +11,7 @@ import config as settings
 from registration import cli, models, views  # noqa: F401 - models: the migrations compare all tables
 from registration.extensions import (
     babel,
-    configure_sqlite,
+    configure,
     csrf,
     db,
     engine_options,
@@ -45,4 +45,4 @@ def _connect_database(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(settings.ROOT / "migrations"))
     with app.app_context():
-        configure_sqlite(db.engine)
+        configure(db.engine)

@@ -3,10 +3,12 @@
 import threading
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
+from registration import extensions
 from registration.extensions import db, one_transaction
 from registration.models import Organiser, RateCount
 from tests.factories import make_organiser
@@ -87,3 +89,19 @@ def _in_another_thread(app, statement):
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_a_connection_that_rested_while_the_server_cut_it_costs_nobody_a_page(app_context, monkeypatch):
+    make_organiser()
+    monkeypatch.setattr(extensions, "TRUSTED_SECONDS", 0.0)
+    with psycopg.connect(_plain_url(app_context), autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+    assert len(db.session.scalars(select(Organiser)).all()) == 1
+
+
+def _plain_url(app) -> str:
+    return app.config["SQLALCHEMY_DATABASE_URI"].replace("postgresql+psycopg", "postgresql")
