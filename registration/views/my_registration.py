@@ -28,7 +28,10 @@ blueprint = Blueprint("my_registration", __name__, url_prefix="/my-registration/
 
 @blueprint.get("")
 def show(token: str) -> str:
-    return _page(_own(token), token, WithdrawalForm(formdata=None))
+    registration = _own(token)
+    # where nothing can be withdrawn there is no form, and no cookie for it (L-20)
+    form = WithdrawalForm(formdata=None, meta={"csrf": registration.is_live})
+    return _page(registration, token, form)
 
 
 @blueprint.post("/withdrawal", endpoint="withdraw")

@@ -71,13 +71,16 @@ def _fresh_form(offer: Offer, now: datetime) -> str:
     seats = counted(offer.workshop, offer.count, now=now)
 
     def render() -> str:
-        form = _form(offer.workshop)
+        can_send = seats.is_open or _takes_late(offer.workshop, seats, now)
+        form = _form(offer.workshop, has_token=can_send)
         form.form_key.data = _FORM_KEY
-        form.csrf_token.current_token = _CSRF_TOKEN  # type: ignore[attr-defined] # wtforms.csrf is untyped
+        if can_send:
+            form.csrf_token.current_token = _CSRF_TOKEN  # type: ignore[attr-defined] # wtforms.csrf is untyped
         return _form_page(offer, form, now, replace(seats, sentence=_SENTENCE))
 
     page = kept_page(offer.workshop, seats.chance, offer.register, now=now, render=render)
-    page = page.replace(_CSRF_TOKEN, escape(generate_csrf())).replace(_FORM_KEY, new_form_key())
+    if _CSRF_TOKEN in page:  # a page without a form sets no cookie (L-20)
+        page = page.replace(_CSRF_TOKEN, escape(generate_csrf())).replace(_FORM_KEY, new_form_key())
     return page.replace(_SENTENCE, escape(seats.sentence))
 
 
@@ -86,18 +89,18 @@ _CSRF_TOKEN, _FORM_KEY, _SENTENCE = new_form_key(), new_form_key(), new_form_key
 _form_classes: WeakKeyDictionary[Workshop, type[RegistrationForm]] = WeakKeyDictionary()
 
 
-def _form(workshop: Workshop) -> RegistrationForm:
+def _form(workshop: Workshop, *, has_token: bool = True) -> RegistrationForm:
     """The form of a kept workshop, whose questions stay as they are."""
     if workshop not in _form_classes:
         _form_classes[workshop] = form_class(workshop)
-    return _form_classes[workshop]()
+    return _form_classes[workshop](meta={"csrf": has_token})
 
 
 def _form_page(offer: Offer, form: RegistrationForm, now: datetime, seats: Availability | None = None) -> str:
     workshop = offer.workshop
     seats = seats or counted(workshop, offer.count, now=now)
     is_closed = seats.chance == Chance.CLOSED
-    takes_late = is_closed and workshop.allows_late_requests and not workshop.is_over(now)
+    takes_late = _takes_late(workshop, seats, now)
     can_send = seats.is_open or takes_late
     return render_template(
         "registrations/new.html",
@@ -113,6 +116,11 @@ def _form_page(offer: Offer, form: RegistrationForm, now: datetime, seats: Avail
         organisations=_suggestions() if can_send else [],
         now=now,
     )
+
+
+def _takes_late(workshop: Workshop, seats: Availability, now: datetime) -> bool:
+    """Whether a request after the deadline can be sent (T-04)."""
+    return seats.chance == Chance.CLOSED and workshop.allows_late_requests and not workshop.is_over(now)
 
 
 def _suggestions() -> list[str]:

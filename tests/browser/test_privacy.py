@@ -13,6 +13,8 @@ WITHOUT_FORM = (
     "/workshops/full",
     "/workshops/closed",
     "/workshops/dropped",
+    "/workshops/closed/register",
+    "/my-registration/{declined}",
     "/workshops/open/registered",
     "/confirm/{already}",
     "/confirm/{expired}",
