@@ -59,12 +59,17 @@ def commands_exist(documents: Documents) -> Iterator[str]:
             yield from (f"{name}: flask {one}" for one in flask if one not in commands)
 
 
+MADE_BY_RUNNING = {"instance/"}
+
+
 def files_exist(documents: Documents) -> Iterator[str]:
     """Paths as spans of code, also below registration/, with the function that they name."""
     for name, text in documents.items():
         for span in SPAN.findall(FENCED.sub("", text)):
             path, _, inside = span.partition(": ")
             if not re.fullmatch(r"[\w.*/-]*(/|\.py|/[\w.-]+\.\w+)", path) or path.startswith("/"):
+                continue
+            if path in MADE_BY_RUNNING:
                 continue
             found = [one for base in (ROOT, ROOT / "registration") for one in base.glob(path)]
             if not found:
