@@ -47,10 +47,13 @@ def show(key: str) -> str:
 
 @blueprint.get("/<key>/html")
 def html(key: str) -> Response:
-    """Return the HTML part as a page that may do nothing: no script, no form, nothing from elsewhere."""
-    response = Response(_content(_message(key), "html"), mimetype="text/html")
+    """Return the HTML part as a page that may do nothing but follow links: no script, no form."""
+    # the page that a link leads to opens beside the mail: inside the frame it would refuse to show
+    letter = _content(_message(key), "html").replace("<head>", '<head><base target="_blank">', 1)
+    response = Response(letter, mimetype="text/html")
     response.headers["Content-Security-Policy"] = (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+        "style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
     )
     return response
 

@@ -56,7 +56,9 @@ def test_html_part_may_do_nothing(client: FlaskClient, key: str) -> None:
     response = client.get(f"/mailbox/{key}/html")
 
     assert "<h1>Guten Tag, Ada</h1>" in response.text
-    assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert response.headers["Content-Security-Policy"].startswith(
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'"
+    )
 
 
 def test_attachment_is_downloaded_under_its_name(client: FlaskClient, key: str) -> None:
