@@ -66,7 +66,7 @@ def when(session: WorkshopSession, language: str) -> str:
 def dial_in(session: WorkshopSession, language: str) -> str:
     """Einwahl ab 09:45 Uhr; nothing when nobody dials in."""
     local = session.dial_in_local
-    return str(_("Einwahl ab %(time)s", time=clock_time(local, language))) if local else ""
+    return str(_("Einwahl ab %(dial_in)s", dial_in=clock_time(local, language))) if local else ""
 
 
 def where(session: WorkshopSession) -> str:
