@@ -37,11 +37,15 @@ def test_sixty_at_once_for_sixteen_seats(
 def test_without_the_lock_seats_are_given_twice(
     app_context: Flask, live_server: Callable[..., LiveServer]
 ) -> None:
-    server = live_server(workers=2, SEAT_HOLD_HOURS=0, application="tests.races.without_lock:app")
-    make_open_workshop("rush", capacity=SEATS)
-    crowd = Crowd(server.url, "rush", PEOPLE)
+    # more at once than the product runs with, and up to five rounds: one alone is a matter of luck
+    server = live_server(workers=2, threads=8, SEAT_HOLD_HOURS=0, application="tests.races.without_lock:app")
 
+    assert any(_seats_given(server, f"rush-{number}") > SEATS for number in range(5))
+
+
+def _seats_given(server: LiveServer, slug: str) -> int:
+    make_open_workshop(slug, capacity=SEATS)
+    crowd = Crowd(server.url, slug, PEOPLE)
     crowd.submit()
     crowd.confirm()
-
-    assert len(in_state("rush", RegistrationState.CONFIRMED)) > SEATS
+    return len(in_state(slug, RegistrationState.CONFIRMED))
