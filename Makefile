@@ -68,12 +68,12 @@ clean:  ## Remove everything that was built; the data in instance/ stays
 
 # The test lock holds all of the local one: once it is installed, running needs nothing else.
 .venv/.local: requirements/local.txt | .tools/.uv .venv/bin/python
-	@test -e .venv/.test || { echo "Installing Python packages …"; $(UV) pip sync --quiet --require-hashes --python $(PY) $<; }
+	@test -e .venv/.test || { echo "Installing Python packages …"; $(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(PY) $<; }
 	@touch $@
 
 .venv/.test: requirements/test.txt | .tools/.uv .venv/bin/python
 	@echo "Installing Python packages for the tests …"
-	@$(UV) pip sync --quiet --require-hashes --python $(PY) $<
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(PY) $<
 	@touch $@
 
 %.mo: %.po
