@@ -1,11 +1,9 @@
 """Workshops from the first draft to the cancellation."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import select
 
 from registration.errors import NotPossible, RegistrationError
@@ -14,6 +12,7 @@ from registration.mail import messages
 from registration.models import EligibilityRule, MailRule, Question, Registration, Workshop
 from registration.rules.slugs import free_slug, is_slug, slug_of
 from registration.rules.wall_times import closing_instant, to_nearest_instant
+from registration.steps.completeness import what_is_missing
 from registration.steps.editing import note, open_for_editing, set_columns
 from registration.steps.journal import organiser
 from registration.steps.seating import enter, fill_free_seats
@@ -28,14 +27,6 @@ from registration.vocabulary import (
 )
 
 NINE = time(9, 0)
-PRIVACY_SETTINGS = (
-    "PRIVACY_CONTROLLER",
-    "PRIVACY_OFFICER",
-    "PRIVACY_LEGAL_BASIS",
-    "PRIVACY_RECIPIENTS",
-    "PRIVACY_RETENTION",
-    "PRIVACY_AUTHORITY",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,16 +136,6 @@ def duplicate(workshop_id: int, *, organiser_id: int, now: datetime) -> int:
         return copy.id
 
 
-def what_is_missing(workshop: Workshop, *, now: datetime) -> list[str]:
-    """Return what stands in the way of publishing, one sentence each (L-01)."""
-    return list(_missing(workshop, now))
-
-
-def what_to_check(workshop: Workshop) -> list[str]:
-    """Return what does not stand in the way, but is probably forgotten."""
-    return list(_doubts(workshop))
-
-
 def usual_mail_plan(workshop_format: WorkshopFormat) -> list[MailRule]:
     """Return the lines that a new workshop starts with (T-08); without a meeting room only the reminder."""
     week_before = MailRule(position=1, kind=MailKind.REMINDER, unit=OffsetUnit.DAYS, offset=-7, at=NINE)
@@ -240,40 +221,3 @@ def _copy_questions_and_rules(source: Workshop, copy: Workshop) -> None:
     for rule in source.rules:
         asked = copies[rule.question_id].id if rule.question_id else None
         copy.rules.append(EligibilityRule(**_columns_of(rule, _RULE), question_id=asked))
-
-
-def _missing(workshop: Workshop, now: datetime) -> Iterator[str]:
-    starts = workshop.starts_at
-    if not workshop.title:
-        yield "Der Titel fehlt."
-    if not workshop.summary:
-        yield "Die Zusammenfassung fehlt."
-    if starts is None:
-        yield "Es gibt noch keinen Termin."
-    elif starts <= now:
-        yield "Der erste Termin liegt nicht in der Zukunft."
-    if workshop.deadline_on is None:
-        yield "Der Anmeldeschluss fehlt."
-    elif starts and workshop.closes_at and workshop.deadline_on > workshop.sessions[0].starts_local.date():
-        yield "Der Anmeldeschluss liegt nach dem ersten Termin."
-    elif workshop.closes_at and workshop.closes_at <= now:
-        yield "Der Anmeldeschluss ist schon vorbei."
-    if not workshop.contact_name or not workshop.contact_email:
-        yield "Die Ansprechperson mit E-Mail-Adresse fehlt."
-    if current_app.config["APP_ENV"] == "production":
-        empty = [name for name in PRIVACY_SETTINGS if not current_app.config[name]]
-        yield from (f"Die Einstellung {name} für die Datenschutzhinweise ist leer." for name in empty)
-
-
-def _doubts(workshop: Workshop) -> Iterator[str]:
-    online = workshop.format in (WorkshopFormat.ONLINE, WorkshopFormat.HYBRID)
-    if online and any(not one.has_room for one in workshop.sessions):
-        yield "Ein Termin hat noch keinen Zugang zum Meeting. Ohne ihn enthalten die E-Mails keinen Link."
-    if workshop.format is not WorkshopFormat.ONLINE and any(not one.place for one in workshop.sessions):
-        yield "Ein Termin hat noch keinen Ort."
-    if workshop.capacity is None:
-        yield "Die Zahl der Plätze ist nicht begrenzt."
-    if not workshop.rules:
-        yield "Es gibt keine Voraussetzungen: Alle können sich anmelden."
-    if not workshop.mail_rules:
-        yield "Der Mailplan ist leer: Es gehen keine Erinnerungen hinaus."

@@ -22,25 +22,25 @@ def show(token: str) -> Any:
     link = link_or_404(LinkPurpose.CONFIRM, token, with_workshop=request.method != "POST")
     registration = link.registration
     if registration.address_confirmed_at is not None:
-        return _page("already", registration)
+        return _page("confirmations/already.html", registration)
     if link.is_expired(now) or registration.state == RegistrationState.LAPSED:
-        return _page("expired", registration), 410
+        return _page("confirmations/expired.html", registration), 410
     if request.method != "POST":  # HEAD is a look as well
-        return _page("show", registration, token=token)
+        return _page("confirmations/show.html", registration, token=token)
     address = _own_address(registration)
     try:
         confirm_address(registration.id, now=now)
     except LinkExpired:
-        return _page("expired", registration), 410
+        return _page("confirmations/expired.html", registration), 410
     except NotPossible as refusal:
-        return _page("refused", registration, refusal=refusal), 409
-    return redirect(address, 303) if address else _page("already", registration)
+        return _page("confirmations/refused.html", registration, refusal=refusal), 409
+    return redirect(address, 303) if address else _page("confirmations/already.html", registration)
 
 
-def _page(name: str, registration: Registration, **values: Any) -> str:
-    own_address = _own_address(registration) if name == "already" else None
+def _page(template: str, registration: Registration, **values: Any) -> str:
+    own_address = _own_address(registration) if registration.address_confirmed_at else None
     return render_template(
-        f"confirmations/{name}.html",
+        template,
         registration=registration,
         workshop=registration.workshop,
         own_address=own_address,

@@ -11,7 +11,8 @@ from registration.errors import ConcurrentEdit, NotPossible, RegistrationError
 from registration.extensions import db
 from registration.models import JournalEntry, MailRule, Question, Registration, Workshop
 from registration.services import publishing
-from registration.services.publishing import WorkshopFacts, what_is_missing, what_to_check
+from registration.services.publishing import WorkshopFacts
+from registration.steps.completeness import what_is_missing, what_to_check
 from registration.vocabulary import (
     Anchor,
     MailKind,

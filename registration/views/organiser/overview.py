@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, or_, select
 
 from registration.extensions import db
 from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
-from registration.services.publishing import what_to_check
+from registration.steps.completeness import what_to_check
 from registration.steps.timing import due_mails
 from registration.vocabulary import Decision, OutboxState, RegistrationState, WorkshopState
 

@@ -18,6 +18,7 @@ from registration.models import Registration, Workshop
 from registration.rules.working_days import is_working_day
 from registration.services import publishing
 from registration.services.publishing import WorkshopFacts
+from registration.steps.completeness import what_is_missing, what_to_check
 from registration.steps.timing import due_mails
 from registration.views.organiser import blueprint, for_changers
 from registration.views.organiser.lookups import acting, refuse, say, seen_version, workshop_or_404
@@ -41,8 +42,8 @@ def workshop(workshop_id: int) -> str:
         one,
         row=rows([one], now=now)[0],
         time_line=_time_line(one),
-        missing=publishing.what_is_missing(one, now=now),
-        doubts=publishing.what_to_check(one),
+        missing=what_is_missing(one, now=now),
+        doubts=what_to_check(one),
     )
 
 
@@ -107,8 +108,8 @@ def publication(workshop_id: int) -> ResponseReturnValue:
         workshop=one,
         form=form,
         others=others,
-        missing=publishing.what_is_missing(one, now=clock.now()),
-        doubts=publishing.what_to_check(one),
+        missing=what_is_missing(one, now=clock.now()),
+        doubts=what_to_check(one),
         hint=_holiday(one),
     )
     return page, 400 if others else 200
