@@ -33,7 +33,11 @@ def chromium() -> Iterator[Browser]:
 
 
 def axe_violations(page: Page) -> list[str]:
-    """What axe holds against the page under WCAG 2.2 AA: rule, help and the elements concerned."""
+    """What axe holds against the page under WCAG 2.2 AA: rule, help and the elements concerned.
+
+    A page is judged with its style sheets: an element can be seen before they have come.
+    """
+    page.wait_for_load_state("load")
     options: dict[str, Any] = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{rule['id']}: {rule['help']}: {_elements(rule)}" for rule in found]
