@@ -30,6 +30,8 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     settings: dict[str, Any] = {
         **_basics(env),
         **_mail(env),
+        **_bounces(env),
+        **_operation(env),
         **_agency(env),
         **_rules(env),
         **(overrides or {}),
@@ -87,10 +89,60 @@ def _mail(env: Env) -> dict[str, Any]:
         # envelope sender; with MAIL_VERP=true the mail's id is added as bounce+<id>@… (M-07)
         "MAIL_BOUNCE_ADDRESS": env.str("MAIL_BOUNCE_ADDRESS", ""),
         "MAIL_VERP": env.bool("MAIL_VERP", False),
-        # a mail whose fate a crash left unknown: "resend" with the same Message-ID, or "hold" for a person
+        # own certificate authority of the mail server, as a PEM file; empty: those of the system
+        "MAIL_CA_FILE": env.str("MAIL_CA_FILE", "") or None,
+        # sign-in by XOAUTH2 instead of a password: where tokens are issued, and for whom
+        "MAIL_OAUTH_TOKEN_URL": env.str("MAIL_OAUTH_TOKEN_URL", ""),
+        "MAIL_OAUTH_CLIENT_ID": env.str("MAIL_OAUTH_CLIENT_ID", ""),
+        "MAIL_OAUTH_CLIENT_SECRET": _secret(env, "MAIL_OAUTH_CLIENT_SECRET"),
+        "MAIL_OAUTH_SCOPE": env.str("MAIL_OAUTH_SCOPE", "https://outlook.office365.com/.default"),
+        # with it the token is refreshed for a user; without, it is issued to the application itself
+        "MAIL_OAUTH_REFRESH_TOKEN": _secret(env, "MAIL_OAUTH_REFRESH_TOKEN"),
+        # mails per minute of all workers together, 0: no limit; connections of all workers together,
+        # and of one worker, one to four (M-55)
+        "MAIL_PER_MINUTE": env.int("MAIL_PER_MINUTE", 25),
+        "MAIL_CONNECTIONS": env.int("MAIL_CONNECTIONS", 1),
+        "MAIL_CONNECTIONS_PER_WORKER": env.int("MAIL_CONNECTIONS_PER_WORKER", 4),
+        # a mail whose fate a crash left unknown: "resend" with the same Message-ID, or "hold" for a person;
+        # exceptions by kind: "resend,digest=hold"
         "MAIL_UNCERTAIN": env.str("MAIL_UNCERTAIN", "resend"),
+        # test mode: every mail goes to this address instead, with [TEST] before its subject (M-60)
+        "MAIL_TEST_ADDRESS": env.str("MAIL_TEST_ADDRESS", ""),
+        # reminders and digests do not leave between these times, or at weekends; empty: at any time (T-11)
+        "MAIL_QUIET_FROM": env.str("MAIL_QUIET_FROM", "19:00"),
+        "MAIL_QUIET_UNTIL": env.str("MAIL_QUIET_UNTIL", "07:00"),
+        # a file that gets a line when mails cannot leave: mail itself cannot tell (M-58)
+        "MAIL_ALERT_FILE": env.str("MAIL_ALERT_FILE", "") or None,
+        # DKIM selector of the sender's domain, for `flask doctor` (M-80)
+        "MAIL_DKIM_SELECTOR": env.str("MAIL_DKIM_SELECTOR", ""),
         # folder (Maildir) of the local mailbox and its page /mailbox; never in production
         "MAILBOX_DIR": env.str("MAILBOX_DIR", "") or None,
+    }
+
+
+def _bounces(env: Env) -> dict[str, Any]:
+    return {
+        # mailbox of the bounce address, read by IMAP; empty: bounces are not read (M-59)
+        "BOUNCE_IMAP_SERVER": env.str("BOUNCE_IMAP_SERVER", ""),
+        "BOUNCE_IMAP_PORT": env.int("BOUNCE_IMAP_PORT", 993),
+        # "ssl": TLS from the first byte, "starttls", or "none" for a server on this machine
+        "BOUNCE_IMAP_SECURITY": env.str("BOUNCE_IMAP_SECURITY", "ssl"),
+        "BOUNCE_IMAP_USERNAME": env.str("BOUNCE_IMAP_USERNAME", ""),
+        "BOUNCE_IMAP_PASSWORD": _secret(env, "BOUNCE_IMAP_PASSWORD"),
+        "BOUNCE_IMAP_FOLDER": env.str("BOUNCE_IMAP_FOLDER", "INBOX"),
+        # read mails are moved here; it is made when it is missing
+        "BOUNCE_IMAP_DONE_FOLDER": env.str("BOUNCE_IMAP_DONE_FOLDER", "Gelesen"),
+    }
+
+
+def _operation(env: Env) -> dict[str, Any]:
+    return {
+        # who knows it may read /metrics from anywhere; empty: only from this machine
+        "METRICS_TOKEN": _secret(env, "METRICS_TOKEN"),
+        # "json", one object per line, or "text"; empty: json in production
+        "LOG_FORMAT": env.str("LOG_FORMAT", ""),
+        # `flask doctor` warns when less is free on the disk of the instance folder
+        "DISK_FREE_ALERT_MB": env.int("DISK_FREE_ALERT_MB", 500),
     }
 
 

@@ -110,8 +110,9 @@ def _install(database_url: str, folder: Path) -> Installation:
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "MAIL_SERVER": "127.0.0.1",
         "MAIL_PORT": str(sink_port),
+        "MAIL_PER_MINUTE": "0",
     }
-    app = create_app(environment | {"MAIL_PORT": sink_port})
+    app = create_app(environment | {"MAIL_PORT": sink_port, "MAIL_PER_MINUTE": 0})
     with app.app_context():
         upgrade()
         loading.load(now=clock.now())

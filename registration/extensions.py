@@ -20,6 +20,8 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
+from registration import waking
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -120,17 +122,26 @@ def one_transaction() -> Iterator[None]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("records were changed outside one_transaction()")
     session.rollback()
-    _writing.active = True
+    _writing.active, _writing.rings = True, False
     try:
         with _write_gate(db.engine):
             session.connection(execution_options={"begin": "IMMEDIATE"})
             yield
+            if _writing.rings:
+                waking.ring_with_commit(session.connection())
             session.commit()
+        if _writing.rings:
+            waking.ring_after_commit(db.engine)
     except BaseException:
         session.rollback()
         raise
     finally:
         _writing.active = False
+
+
+def wake_workers() -> None:
+    """Ring when the present transaction is committed: it has made a mail due."""
+    _writing.rings = True
 
 
 @contextmanager

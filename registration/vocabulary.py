@@ -156,10 +156,20 @@ class MailKind(StrEnum):
     NEW_LINK = "new_link"
     REMINDER = "reminder"
     MEETING_LINK = "meeting_link"
+    THANKS = "thanks"  # after a session: thanks and materials
     SEAT_FREE = "seat_free"  # to the organiser: a seat came free too late to move up by itself
+    DEADLINE_REACHED = "deadline_reached"  # to the organiser: who has registered
+    MINIMUM_NOT_REACHED = "minimum_not_reached"  # to the organiser: fewer seats taken than wanted
+    DIGEST = "digest"  # to the organiser: what came in since the day before
+    TEST = "test"  # to whom an operator names: the way to the mail server works
 
 
-TIMED_MAILS = (MailKind.REMINDER, MailKind.MEETING_LINK)
+TIMED_MAILS = (MailKind.REMINDER, MailKind.MEETING_LINK, MailKind.THANKS)
+"""By the mail plan, to everybody with a seat, for one session."""
+TIMED_NOTES = (MailKind.DEADLINE_REACHED, MailKind.MINIMUM_NOT_REACHED)
+"""By the mail plan, to the organiser of the workshop."""
+DESK_MAILS = (MailKind.SEAT_FREE, *TIMED_NOTES, MailKind.DIGEST, MailKind.TEST)
+"""They belong to no registration, and speak German as the desk does."""
 
 
 class OutboxState(StrEnum):
@@ -172,6 +182,16 @@ class OutboxState(StrEnum):
     FAILED = "failed"  # refused for good, or impossible to build (M-21)
     SKIPPED = "skipped"  # had become senseless before it left (M-56, M-57)
     HELD = "held"  # waits for an organiser: poison pill or uncertain under the policy `hold`
+
+
+class RelayPause(StrEnum):
+    """Why no mail leaves (M-54)."""
+
+    TEMPORARY = "temporary"  # the server cannot be reached, or is busy: tried again by itself
+    THROTTLED = "throttled"  # the server wants fewer connections: tried again, one at a time
+    CONFIGURATION = "configuration"  # sign-in, certificate or sender is wrong: somebody has to mend it
+    REJECTIONS = "rejections"  # several mails in a row were refused for what they are
+    BY_HAND = "by_hand"  # somebody wants it so
 
 
 class LinkPurpose(StrEnum):

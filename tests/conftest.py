@@ -22,7 +22,14 @@ from tests.servers.processes import LiveServer
 from tests.servers.smtp import SmtpSink
 from tests.times import NOW
 
-SETTINGS = {"APP_ENV": "test", "SECRET_KEY": "test-secret-key-" * 3, "PUBLIC_URL": "http://localhost"}
+SETTINGS = {
+    "APP_ENV": "test",
+    "SECRET_KEY": "test-secret-key-" * 3,
+    "PUBLIC_URL": "http://localhost",
+    "MAIL_PER_MINUTE": 0,
+    "MAIL_QUIET_FROM": "",
+    "MAIL_QUIET_UNTIL": "",
+}
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,10 +26,34 @@ def upgrade() -> None:
     op.create_table(
         "mail_relay",
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "pause",
+            sa.Enum(
+                "temporary",
+                "throttled",
+                "configuration",
+                "rejections",
+                "by_hand",
+                name="relay_pause",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_by", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("rejections", sa.Integer(), nullable=False),
+        sa.Column("settings_mark", sa.String(), nullable=False),
+        sa.Column("slow_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paced_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(pause IS NULL) = (since IS NULL)", name=op.f("ck_mail_relay_pause_has_instant")),
+        sa.CheckConstraint(
+            "pause IS NOT NULL OR paused_until IS NULL", name=op.f("ck_mail_relay_end_of_a_pause")
+        ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_mail_relay")),
     )
     op.create_table(
@@ -160,6 +184,8 @@ def upgrade() -> None:
         sa.Column("contact_email", sa.String(), nullable=False),
         sa.Column("contact_phone", sa.String(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column("minimum", sa.Integer(), nullable=True),
+        sa.Column("has_daily_digest", sa.Boolean(), nullable=False),
         sa.Column("limit_per_organisation", sa.Integer(), nullable=True),
         sa.Column("has_waiting_list", sa.Boolean(), nullable=False),
         sa.Column(
@@ -244,7 +270,12 @@ def upgrade() -> None:
                 "new_link",
                 "reminder",
                 "meeting_link",
+                "thanks",
                 "seat_free",
+                "deadline_reached",
+                "minimum_not_reached",
+                "digest",
+                "test",
                 name="mail_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -282,7 +313,10 @@ def upgrade() -> None:
         sa.Column("offset", sa.Integer(), nullable=False),
         sa.Column("at", sa.Time(), nullable=True),
         sa.CheckConstraint("(unit = 'minutes') = (at IS NULL)", name=op.f("ck_mail_rule_wall_time_for_days")),
-        sa.CheckConstraint("kind IN ('reminder', 'meeting_link')", name=op.f("ck_mail_rule_timed_kind")),
+        sa.CheckConstraint(
+            "kind IN ('reminder', 'meeting_link', 'thanks', 'deadline_reached', 'minimum_not_reached')",
+            name=op.f("ck_mail_rule_timed_kind"),
+        ),
         sa.ForeignKeyConstraint(
             ["workshop_id"], ["workshop.id"], name=op.f("fk_mail_rule_workshop_id"), ondelete="CASCADE"
         ),
@@ -742,7 +776,12 @@ def upgrade() -> None:
                 "new_link",
                 "reminder",
                 "meeting_link",
+                "thanks",
                 "seat_free",
+                "deadline_reached",
+                "minimum_not_reached",
+                "digest",
+                "test",
                 name="mail_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -790,6 +829,8 @@ def upgrade() -> None:
         sa.Column("last_code", sa.Integer(), nullable=True),
         sa.Column("server_reply", sa.Text(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("bounce", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("ck_outbox_message_sent_has_instant")
         ),
@@ -841,9 +882,39 @@ def upgrade() -> None:
             batch_op.f("ix_outbox_message_registration_id"), ["registration_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_outbox_message_workshop_id"), ["workshop_id"], unique=False)
+    op.create_table(
+        "suppressed_address",
+        sa.Column("email_key", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("outbox_message_id", sa.Integer(), nullable=True),
+        sa.Column("organiser_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organiser_id"],
+            ["organiser.id"],
+            name=op.f("fk_suppressed_address_organiser_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_message_id"],
+            ["outbox_message.id"],
+            name=op.f("fk_suppressed_address_outbox_message_id"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("email_key", name=op.f("pk_suppressed_address")),
+    )
+    with op.batch_alter_table("suppressed_address", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_suppressed_address_outbox_message_id"), ["outbox_message_id"], unique=False
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("suppressed_address", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_suppressed_address_outbox_message_id"))
+
+    op.drop_table("suppressed_address")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_message_workshop_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_message_registration_id"))

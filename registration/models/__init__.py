@@ -13,6 +13,7 @@ from registration.models.outbox_message import OutboxMessage
 from registration.models.question import Answer, Question
 from registration.models.rate_count import RateCount
 from registration.models.registration import Registration
+from registration.models.suppressed_address import SuppressedAddress
 from registration.models.workshop import Workshop
 from registration.models.workshop_session import AgendaItem, WorkshopSession
 
@@ -36,6 +37,7 @@ __all__ = [
     "RateCount",
     "Registration",
     "SignIn",
+    "SuppressedAddress",
     "Workshop",
     "WorkshopSession",
 ]

@@ -22,7 +22,10 @@ class MailRule(Base):
     __tablename__ = "mail_rule"
     __table_args__ = (
         CheckConstraint("(unit = 'minutes') = (at IS NULL)", name="wall_time_for_days"),
-        CheckConstraint("kind IN ('reminder', 'meeting_link')", name="timed_kind"),
+        CheckConstraint(
+            "kind IN ('reminder', 'meeting_link', 'thanks', 'deadline_reached', 'minimum_not_reached')",
+            name="timed_kind",
+        ),
         {"sqlite_autoincrement": True},  # an id is never given twice: intent keys name it
     )
 

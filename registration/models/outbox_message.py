@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, Text, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registration.extensions import Base
+from registration.extensions import Base, wake_workers
 from registration.models.columns import one_of
 from registration.models.registration import Registration
 from registration.models.workshop import Workshop
@@ -76,6 +76,8 @@ class OutboxMessage(Base):
     last_code: Mapped[int | None]
     server_reply: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]  # it was sent, and came back (M-59)
+    bounce: Mapped[str] = mapped_column(Text, default="")  # status and words of the bounce
 
     registration: Mapped[Registration | None] = relationship()
     workshop: Mapped[Workshop | None] = relationship()
@@ -85,3 +87,8 @@ class OutboxMessage(Base):
     def sending_order(cls) -> tuple[Any, ...]:
         """Single answers first, then what has waited longest (M-55)."""
         return cls.priority, cls.next_attempt_at, cls.id
+
+
+@event.listens_for(OutboxMessage, "after_insert")
+def _wake(_mapper: object, _connection: object, _message: OutboxMessage) -> None:
+    wake_workers()

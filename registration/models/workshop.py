@@ -50,6 +50,8 @@ class Workshop(Base):
     contact_phone: Mapped[str] = mapped_column(default="")
 
     capacity: Mapped[int | None]  # None: no limit
+    minimum: Mapped[int | None]  # with fewer seats taken the organiser wants to be told
+    has_daily_digest: Mapped[bool] = mapped_column(default=False)
     limit_per_organisation: Mapped[int | None]
     has_waiting_list: Mapped[bool] = mapped_column(default=True)
     decision: Mapped[Decision] = mapped_column(one_of(Decision), default=Decision.AT_ONCE)

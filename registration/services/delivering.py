@@ -27,7 +27,7 @@ from registration.models.mail_relay import DEFAULT_RELAY
 from registration.rules.pauses import GIVE_UP_AFTER, fate_of_uncertain, pause_after_refusal, pause_of_relay
 from registration.steps.leases import lease_until
 from registration.tokens import seal, unseal
-from registration.vocabulary import OutboxState
+from registration.vocabulary import OutboxState, RelayPause
 
 BATCH = 20
 State = OutboxState
@@ -306,6 +306,7 @@ def _pause_relay(reason: str, now: datetime) -> None:
         relay = db.session.get_one(MailRelay, DEFAULT_RELAY, with_for_update=True)
         relay.failures += 1
         relay.paused_until = now + pause_of_relay(relay.failures)
+        relay.pause = RelayPause.TEMPORARY
         relay.reason, relay.since = reason[:500], relay.since or now
 
 
@@ -313,5 +314,5 @@ def _relay_works() -> bool:
     """Forget the failures; return False: there are none any more."""
     with one_transaction():
         relay = db.session.get_one(MailRelay, DEFAULT_RELAY)
-        relay.failures, relay.paused_until, relay.reason, relay.since = 0, None, "", None
+        relay.failures, relay.pause, relay.paused_until, relay.reason, relay.since = 0, None, None, "", None
     return False

@@ -10,13 +10,16 @@ from typing import Any
 from sqlalchemy import Insert, Table, insert
 from sqlalchemy.sql.dml import ReturningInsert
 
-from registration.extensions import db
+from registration.extensions import db, wake_workers
+from registration.models import OutboxMessage
 
 
 def insert_one(record: Any) -> int:
     """Insert the record within the transaction, set its id and return it."""
     db.session.flush()  # what it refers to comes first
     done = db.session.connection().execute(_into(type(record).__table__), _values(record))
+    if isinstance(record, OutboxMessage):
+        wake_workers()
     record.id = int(done.inserted_primary_key[0])  # type: ignore[index] # one row has one
     return int(record.id)
 

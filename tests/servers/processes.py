@@ -30,6 +30,9 @@ class LiveServer:
         defaults = {
             "APP_ENV": "test",
             "SECRET_KEY": "test-secret-key-" * 3,
+            "MAIL_PER_MINUTE": "0",
+            "MAIL_QUIET_FROM": "",
+            "MAIL_QUIET_UNTIL": "",
             "PUBLIC_URL": self.url,
             "INSTANCE_DIR": folder,
             "FLASK_APP": "wsgi",

@@ -95,7 +95,12 @@ MAIL_KIND = {
     MailKind.NEW_LINK: "Neuer Link",
     MailKind.REMINDER: "Erinnerung",
     MailKind.MEETING_LINK: "Erinnerung mit Zugang zum Meeting",
+    MailKind.THANKS: "Dank und Materialien",
     MailKind.SEAT_FREE: "Hinweis: Platz frei geworden",
+    MailKind.DEADLINE_REACHED: "Hinweis: Anmeldeschluss erreicht",
+    MailKind.MINIMUM_NOT_REACHED: "Hinweis: Mindestzahl nicht erreicht",
+    MailKind.DIGEST: "Übersicht der neuen Anmeldungen",
+    MailKind.TEST: "Probe",
 }
 
 ANCHOR = {
