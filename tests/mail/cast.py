@@ -9,10 +9,19 @@ from typing import Any
 from flask import current_app
 
 from registration.extensions import db
+from registration.links import LANGUAGES
 from registration.models import AccessLink, OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.rules.wall_times import to_instant
 from registration.tokens import fingerprint, link_token
-from registration.vocabulary import LinkPurpose, MailKind, RegistrationState, WorkshopFormat
+from registration.vocabulary import (
+    DESK_MAILS,
+    TIMED_MAILS,
+    TIMED_NOTES,
+    LinkPurpose,
+    MailKind,
+    RegistrationState,
+    WorkshopFormat,
+)
 from tests.times import NOW
 
 State = RegistrationState
@@ -38,6 +47,11 @@ SAID = {
     MailKind.WITHDRAWN: {"had_seat": True},
 }
 """What a mail says beyond its records."""
+
+
+def speaks(kind: MailKind) -> tuple[str, ...]:
+    """The languages of a mail: the desk speaks German only."""
+    return ("de",) if kind in DESK_MAILS else LANGUAGES
 
 
 def kooperation(**columns: Any) -> Workshop:
@@ -120,7 +134,7 @@ def fixed_link(purpose: LinkPurpose, nonce: str) -> AccessLink:
 def outbox(kind: MailKind, registration: Registration, language: str = "de", **columns: Any) -> OutboxMessage:
     """An unsaved row for a mail to the registration's address."""
     context = {"registration_ids": [registration.id]} | SAID.get(kind, {})
-    is_timed = kind in (MailKind.REMINDER, MailKind.MEETING_LINK)
+    is_timed = kind in (*TIMED_MAILS, *TIMED_NOTES)
     defaults = {
         "kind": kind,
         "intent_key": f"test:{kind}",
@@ -134,7 +148,7 @@ def outbox(kind: MailKind, registration: Registration, language: str = "de", **c
     message = OutboxMessage(**(defaults | columns))
     # not saved: a row that follows its records into the session would be
     with db.session.no_autoflush:
-        message.registration = None if kind == MailKind.SEAT_FREE else registration
+        message.registration = None if kind in DESK_MAILS else registration
         message.workshop = registration.workshop
         message.workshop_session = registration.workshop.first_session if is_timed else None
     return message

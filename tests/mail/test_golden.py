@@ -14,7 +14,7 @@ from flask import Flask
 from registration.mail.building import build
 from registration.mail.rendering import render
 from registration.vocabulary import MailKind
-from tests.mail.cast import in_its_state, outbox
+from tests.mail.cast import in_its_state, outbox, speaks
 from tests.times import NOW
 
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -28,9 +28,7 @@ def app(make_app) -> Flask:
     return make_app(PUBLIC_URL=PUBLIC)
 
 
-LANGUAGES = ["de", "en"]
-ORGANISERS = (MailKind.SEAT_FREE, "en")  # the desk speaks German only
-MAILS = [(kind, language) for kind in MailKind for language in LANGUAGES if (kind, language) != ORGANISERS]
+MAILS = [(kind, language) for kind in MailKind for language in speaks(kind)]
 
 
 @pytest.mark.parametrize(("kind", "language"), MAILS)
