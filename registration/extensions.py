@@ -2,7 +2,7 @@
 
 import fcntl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from flask_babel import Babel
 from flask_mail import Mail
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Row, String, Update, event, func, true
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
@@ -144,6 +144,49 @@ def wake_workers() -> None:
     _writing.rings = True
 
 
+class SingleStatements:
+    """A connection on which each statement is a transaction of its own: the shortest durable change.
+
+    `run(…, at_leisure=True)` does not wait for the disk: all see the change at once, it survives the death of
+    this process, and is on the disk with the next one that waits.
+    """
+
+    def __init__(self) -> None:
+        self._engine = db.engine
+        self._is_remote = self._engine.dialect.name == "postgresql"
+        connection = self._engine.connect()
+        mode = {"isolation_level": "AUTOCOMMIT"} if self._is_remote else {"begin": None}
+        self._connection = connection.execution_options(**mode)
+
+    def run(
+        self, statement: Update, values: Mapping[str, Any], *, at_leisure: bool = False
+    ) -> Row[Any] | None:
+        """Execute an UPDATE … RETURNING and return its row, or None when nothing was to be changed."""
+        with _write_gate(self._engine):
+            if not self._is_remote:
+                return self._on_file(statement, values, at_leisure=at_leisure)
+            if at_leisure:
+                statement = statement.returning(_LEISURE)
+            return self._connection.execute(statement, values).first()
+
+    def _on_file(self, statement: Update, values: Mapping[str, Any], *, at_leisure: bool) -> Row[Any] | None:
+        cursor = self._connection.connection.cursor()
+        try:
+            if at_leisure:
+                cursor.execute("PRAGMA synchronous=NORMAL")
+            return self._connection.execute(statement, values).first()
+        finally:
+            if at_leisure:
+                cursor.execute("PRAGMA synchronous=FULL")
+            cursor.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+_LEISURE = func.set_config("synchronous_commit", "off", true())  # until the statement ends
+
+
 @contextmanager
 def _write_gate(engine: Engine) -> Iterator[None]:
     """Queue writers of one SQLite file; PostgreSQL needs no gate."""
@@ -220,5 +263,5 @@ def _configure_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        mode = connection.get_execution_options().get("begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        if mode := connection.get_execution_options().get("begin", "DEFERRED"):
+            connection.exec_driver_sql(f"BEGIN {mode}")

@@ -46,7 +46,6 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_by", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("rejections", sa.Integer(), nullable=False),
         sa.Column("settings_mark", sa.String(), nullable=False),
         sa.Column("slow_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paced_until", sa.DateTime(timezone=True), nullable=True),

@@ -25,10 +25,13 @@ LONGEST_LINE_OCTETS = 998  # M-09
 _FILE_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
-def build(message: OutboxMessage, rendered: Rendered) -> bytes:
-    """Return the whole message with CRLF, the same for the same row; BuildError says what is wrong (M-21)."""
+def build(message: OutboxMessage, rendered: Rendered, to_address: str | None = None) -> bytes:
+    """Return the whole message with CRLF, the same for the same row; BuildError says what is wrong (M-21).
+
+    `to_address` stands in place of the row's, in test mode (M-60).
+    """
     try:
-        content = _assemble(_carry(message, rendered))
+        content = _assemble(_carry(message, rendered, to_address or message.to_address))
         _check(content)
     except BuildError:
         raise
@@ -42,11 +45,11 @@ def build(message: OutboxMessage, rendered: Rendered) -> bytes:
     return content
 
 
-def _carry(message: OutboxMessage, rendered: Rendered) -> flask_mail.Message:
+def _carry(message: OutboxMessage, rendered: Rendered, to_address: str) -> flask_mail.Message:
     """Put everything into Flask-Mail's Message; every header source is checked first (M-20)."""
     carrier = flask_mail.Message(
         subject=check_header("der Betreff", rendered.subject),
-        recipients=[sendable("die Empfängeradresse", message.to_address)],
+        recipients=[sendable("die Empfängeradresse", to_address)],
         sender=_mailbox("der Name des Absenders", current_app.config["MAIL_FROM_NAME"], _sender_address()),
         body=rendered.text,
         html=rendered.html,

@@ -1,15 +1,15 @@
 """Outgoing mails: read together with all their records, and proved unchanged when they leave (M-57).
 
 A batch is read in a few statements, instead of a few for each mail. What was read carries a mark: the values
-of all rows that a mail speaks of. Whoever sends it compares the mark once more, inside the fence: so nothing
-leaves that was read before a change.
+of all rows that a mail speaks of, in one text. Whoever sends it compares the mark once more, in the
+statement of the fence: so nothing leaves that was read before a change.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import Connection, TextClause, bindparam, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -24,15 +24,8 @@ _TOGETHER = (
     ),
     joinedload(OutboxMessage.workshop).selectinload(Workshop.sessions),
     joinedload(OutboxMessage.workshop_session),
+    joinedload(OutboxMessage.suppressed),
 )
-
-
-@dataclass(frozen=True)
-class Mark:
-    """All that is written in the rows of the mail, its registration and workshop, and of its sessions."""
-
-    records: tuple[object, ...]
-    sessions: list[str]
 
 
 @dataclass(frozen=True)
@@ -40,70 +33,83 @@ class Outgoing:
     """A mail with its records, and by what one sees whether they have changed since."""
 
     message: OutboxMessage
-    mark: Mark
+    mark: str
 
 
 def read_together(ids: Sequence[int]) -> dict[int, Outgoing]:
     """Read mails with their records, which are complete and ask the database for nothing more."""
     with Session(db.engine) as reader:  # of its own: what it has read outlives our commits
-        sessions: dict[int, list[str]] = {}
         # before the records: a change in between shows as a change
-        marks = {one: _mark(reader.connection(), one, sessions) for one in ids}
+        marks = _marks(reader.connection(), ids)
         query = select(OutboxMessage).where(OutboxMessage.id.in_(ids)).options(*_TOGETHER)
         messages = list(reader.scalars(query))
         for message in messages:
             _lead_back(message.workshop)
-    return {one.id: Outgoing(one, mark) for one in messages if (mark := marks[one.id])}
+    return {one.id: Outgoing(one, marks[one.id]) for one in messages if one.id in marks}
 
 
 def read_again(message_id: int) -> Outgoing | None:
     """Read one mail as it is now, in the thread's own session: there it finds whatever else it needs."""
     db.session.rollback()
-    mark = mark_now(message_id)
+    marks = _marks(db.session.connection(), [message_id])
     message = db.session.get(OutboxMessage, message_id, populate_existing=True)
-    return Outgoing(message, mark) if message and mark else None
+    return Outgoing(message, marks[message_id]) if message and message_id in marks else None
 
 
-def mark_now(message_id: int) -> Mark | None:
-    """Return the mark of the rows as they are now; None when the mail is no more."""
-    return _mark(db.session.connection(), message_id, {})
+def unchanged(dialect: str) -> TextClause:
+    """Return the condition that the records of mail `:own_id` are as `:own_mark` says."""
+    return text(f"(SELECT {_mark_of(dialect)} WHERE mail.id = :own_id) = :own_mark")
 
 
-def _mark(connection: Connection, message_id: int, sessions: dict[int, list[str]]) -> Mark | None:
-    """Sessions that are known already are not read again."""
-    of_records, of_sessions = _queries(connection.dialect.name)
-    row = connection.execute(of_records, {"id": message_id}).one_or_none()
-    if row is None:
-        return None
-    workshop_id, *records = row
-    if workshop_id not in sessions:
-        sessions[workshop_id] = list(connection.scalars(of_sessions, {"id": workshop_id}))
-    return Mark(tuple(records), sessions[workshop_id])
+def _marks(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    rows = connection.execute(_marks_query(connection.dialect.name), {"ids": list(ids)})
+    return {row.id: row.mark for row in rows}
 
 
 @cache
-def _queries(dialect: str) -> tuple[TextClause, TextClause]:
-    """Each row is one text that the database puts together: a hundred columns take long to read singly."""
+def _marks_query(dialect: str) -> TextClause:
+    query = text(f"SELECT mail.id, {_mark_of(dialect, ' AS mark')} WHERE mail.id IN :ids")
+    return query.bindparams(bindparam("ids", expanding=True))
+
+
+@cache
+def _mark_of(dialect: str, label: str = "") -> str:
+    """All rows in one text that the database puts together: a hundred columns take long to read singly."""
 
     def whole(table: str, name: str) -> str:
         if dialect == "postgresql":
-            return f"CAST({name} AS text)"
+            return name
         return f"json_array({', '.join(f'{name}.{one.name}' for one in db.metadata.tables[table].columns)})"
 
-    spoken = ", ".join(f"mail.{name}" for name in _SPOKEN)
-    records = f"""
-        SELECT mail.workshop_id, {spoken}, {whole("registration", "registration")},
-            {whole("registration", "substituted")}, {whole("workshop", "workshop")},
-            (SELECT max(id) FROM access_link WHERE registration_id = mail.registration_id)
+    parts = [
+        *(f"mail.{name}" for name in _SPOKEN),
+        whole("registration", "registration"),
+        whole("registration", "substituted"),
+        whole("workshop", "workshop"),
+        "(SELECT max(id) FROM access_link WHERE registration_id = mail.registration_id)",
+        _sessions_of(dialect, whole("workshop_session", "one")),
+    ]
+    row = (
+        f"CAST(ROW({', '.join(parts)}) AS text)"
+        if dialect == "postgresql"
+        else f"json_array({', '.join(parts)})"
+    )
+    return f"""{row}{label}
         FROM outbox_message AS mail
         LEFT JOIN registration ON registration.id = mail.registration_id
         LEFT JOIN registration AS substituted ON substituted.id = registration.substitutes_id
         LEFT JOIN workshop ON workshop.id = mail.workshop_id
-        WHERE mail.id = :id
-    """  # noqa: S608 - all names are those of our tables
-    one = whole("workshop_session", "one")
-    sessions = f"SELECT {one} FROM workshop_session AS one WHERE one.workshop_id = :id ORDER BY one.id"  # noqa: S608 - the same
-    return text(records), text(sessions)
+    """
+
+
+def _sessions_of(dialect: str, one: str) -> str:
+    together = (
+        "string_agg(CAST(one AS text), '|' ORDER BY id)"
+        if dialect == "postgresql"
+        else f"group_concat({one}, '|')"
+    )
+    ordered = "(SELECT * FROM workshop_session WHERE workshop_id = mail.workshop_id ORDER BY id)"
+    return f"(SELECT {together} FROM {ordered} AS one)"  # noqa: S608 - our own names
 
 
 def _lead_back(workshop: Workshop | None) -> None:

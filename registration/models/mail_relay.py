@@ -17,8 +17,8 @@ DEFAULT_RELAY = "default"
 class MailRelay(Base):
     """One row. While `pause` is set no mail leaves, and none loses an attempt by it (M-54).
 
-    A pause with `paused_until` ends by itself: then the server is tried again. Without, it lasts until somebody
-    resumes, or the worker starts with other settings of the mail server.
+    A pause with `paused_until` ends by itself: then the server is tried again. Without, it lasts until
+    somebody resumes, or the worker starts with other settings of the mail server.
     """
 
     __tablename__ = "mail_relay"
@@ -34,7 +34,6 @@ class MailRelay(Base):
     since: Mapped[datetime | None]
     paused_by: Mapped[str] = mapped_column(default="")  # a person by name, or empty: the worker itself
     failures: Mapped[int] = mapped_column(default=0)  # in a row
-    rejections: Mapped[int] = mapped_column(default=0)  # mails refused for their content, in a row
     settings_mark: Mapped[str] = mapped_column(default="")  # of the settings that a pause is due to
     slow_until: Mapped[datetime | None]  # one connection only: the server has complained
     paced_until: Mapped[datetime | None]  # by then the mails sent so far fit the pace (M-55)

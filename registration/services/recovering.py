@@ -5,16 +5,15 @@ from datetime import datetime
 from itertools import groupby
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select, true
 
-from registration.extensions import db, one_transaction
+from registration.extensions import db, one_transaction, wake_workers
 from registration.models import OutboxMessage
-from registration.rules.pauses import fate_of_uncertain
-from registration.steps.journal import organiser, write
+from registration.rules.pauses import POISON_CRASHES, fate_of_uncertain
+from registration.steps.journal import SYSTEM, organiser, write
 from registration.steps.leases import lease_has_ended
-from registration.vocabulary import OutboxState
+from registration.vocabulary import MailKind, OutboxState
 
-POISON_CRASHES = 5
 State = OutboxState
 
 
@@ -39,19 +38,31 @@ def _take_back(message: OutboxMessage, now: datetime, *, was_in_work: bool) -> N
     message.claim_token = message.lease_until = None
     message.next_attempt_at = now
     message.state = State.QUEUED
+    wake_workers()
     if behind_fence:
         message.is_uncertain = True
-        message.state, message.state_reason = fate_of_uncertain(current_app.config["MAIL_UNCERTAIN"])
+        message.state, message.state_reason = fate_of_uncertain(
+            current_app.config["MAIL_UNCERTAIN"], message.kind, message.crashes
+        )
     if message.crashes >= POISON_CRASHES:
         message.state, message.state_reason = State.HELD, "beim Senden ist der Dienst mehrfach abgebrochen"
 
 
-def retry(message_ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
-    """Queue failed or held mails once more, as an organiser wants it; return how many."""
-    again = OutboxMessage.state.in_([State.FAILED, State.HELD])
+def retry(message_ids: Sequence[int], *, organiser_id: int | None, now: datetime) -> int:
+    """Queue failed or held mails once more; return how many. `organiser_id` is None from the terminal."""
+    return _retry(OutboxMessage.id.in_(message_ids), organiser_id, now)
+
+
+def retry_all(kind: MailKind | None, *, organiser_id: int | None, now: datetime) -> int:
+    """Queue all failed mails once more, of one kind or of every; return how many."""
+    of_kind = OutboxMessage.kind == kind if kind else true()
+    return _retry(and_(OutboxMessage.state == State.FAILED, of_kind), organiser_id, now)
+
+
+def _retry(chosen: ColumnElement[bool], organiser_id: int | None, now: datetime) -> int:
+    stopped = OutboxMessage.state.in_([State.FAILED, State.HELD])
     with one_transaction():
-        chosen = select(OutboxMessage).where(OutboxMessage.id.in_(message_ids), again).with_for_update()
-        messages = list(db.session.scalars(chosen))
+        messages = list(db.session.scalars(select(OutboxMessage).where(chosen, stopped).with_for_update()))
         for message in messages:
             message.state, message.state_reason = State.QUEUED, ""
             message.attempts = message.crashes = 0
@@ -59,9 +70,10 @@ def retry(message_ids: Sequence[int], *, organiser_id: int, now: datetime) -> in
             write(
                 "mail_retried",
                 now=now,
-                actor=organiser(organiser_id),
+                actor=organiser(organiser_id) if organiser_id is not None else SYSTEM,
                 workshop_id=message.workshop_id,
                 registration_id=message.registration_id,
                 details={"message_id": message.id},
             )
+        wake_workers()
     return len(messages)

@@ -1,0 +1,97 @@
+"""What becomes of a claimed mail: the fence before its final dot, and the outcome after it (M-52, M-53).
+
+Each is one statement, and holds only while the claim is still ours.
+"""
+
+import contextlib
+from datetime import datetime
+from functools import cache
+from time import sleep
+from typing import Any, cast
+
+import structlog
+from flask import current_app
+from sqlalchemy import Table, Update, bindparam, update
+from sqlalchemy.exc import DBAPIError
+
+from registration.extensions import SingleStatements, db
+from registration.mail.outgoing import unchanged
+from registration.models import OutboxMessage
+from registration.steps.leases import lease_until
+from registration.tokens import seal
+from registration.vocabulary import OutboxState
+
+_OUTBOX = cast("Table", OutboxMessage.__table__)
+_OWN = (_OUTBOX.c.id == bindparam("own_id"), _OUTBOX.c.claim_token == bindparam("own_token"))
+_OUTCOME = update(_OUTBOX).where(*_OWN).returning(_OUTBOX.c.id)
+_FENCE_SPARE_SECONDS = 60
+_PAUSES = (0.2, 0.5, 1, 2, 5, 10, 20)  # seconds; in all less than the lease behind the fence
+log = structlog.get_logger(__name__)
+
+
+class Outcomes:
+    """Writes them for one worker's thread, over one connection."""
+
+    def __init__(self) -> None:
+        self._statements = SingleStatements()
+
+    def fence(
+        self, message_id: int, token: str, *, content: bytes, subject: str, mark: str, now: datetime
+    ) -> bool:
+        """Commit that the final dot comes next, with the exact bytes.
+
+        Return False when the mail is no more ours, or a record no more as `mark` says: then no dot is sent.
+        """
+        config = current_app.config
+        lease = lease_until(config["MAIL_FINAL_TIMEOUT_SECONDS"] + _FENCE_SPARE_SECONDS, now)
+        values = {"own_id": message_id, "own_token": token, "own_mark": mark}
+        columns = {
+            "state": OutboxState.SENDING,
+            "content": seal(content, config["SECRET_KEY"]),
+            "subject": subject,
+        }
+        statement = _fence().values(lease_until=lease)
+        return self._statements.run(statement, values | columns) is not None
+
+    def sent(self, message_id: int, token: str, *, code: int, reply: str, now: datetime) -> None:
+        """Record that the server has taken it.
+
+        The disk is not waited for: the next fence brings this to the disk with itself. So the death of the
+        machine, too, leaves at most the last mail of each connection uncertain.
+        """
+        columns = {"state": OutboxState.SENT, "sent_at": now, "last_code": code, "server_reply": reply}
+        for pause in _PAUSES:
+            try:
+                return self._record(message_id, token, columns, at_leisure=True)
+            except DBAPIError:  # what the server has taken must not go there twice: insist
+                log.warning("mail.sent_not_recorded", mail=message_id, next_try_seconds=pause)
+                sleep(pause)
+                self._connect_anew()
+        return self._record(message_id, token, columns)
+
+    def record(self, message_id: int, token: str, state: OutboxState, **columns: Any) -> None:
+        """Write any other outcome and end the lease."""
+        self._record(message_id, token, {"state": state, **columns})
+
+    def close(self) -> None:
+        self._statements.close()
+
+    def _connect_anew(self) -> None:
+        with contextlib.suppress(DBAPIError):
+            self._statements.close()
+            self._statements = SingleStatements()
+
+    def _record(
+        self, message_id: int, token: str, columns: dict[str, Any], *, at_leisure: bool = False
+    ) -> None:
+        own = {"own_id": message_id, "own_token": token, "claim_token": None, "lease_until": None}
+        self._statements.run(_OUTCOME, own | columns, at_leisure=at_leisure)
+
+
+def _fence() -> Update:
+    return _fence_on(db.engine.dialect.name)
+
+
+@cache
+def _fence_on(dialect: str) -> Update:
+    return _OUTCOME.where(_OUTBOX.c.state == OutboxState.CLAIMED, unchanged(dialect))
