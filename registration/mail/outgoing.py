@@ -25,6 +25,7 @@ _TOGETHER = (
     joinedload(OutboxMessage.workshop).selectinload(Workshop.sessions),
     joinedload(OutboxMessage.workshop_session),
     joinedload(OutboxMessage.suppressed),
+    joinedload(OutboxMessage.suppressed),
 )
 
 

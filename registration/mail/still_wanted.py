@@ -40,7 +40,12 @@ def reason_to_skip(message: OutboxMessage, *, now: datetime) -> str | None:
         return "zu spät: Der Zeitpunkt, bis zu dem die E-Mail nützt, ist vorbei"
     if message.kind is not MailKind.SEAT_FREE and message.registration is None:
         return "die Anmeldung besteht nicht mehr"
-    return _state_differs(message) or _workshop_cancelled(message) or _session_moved(message)
+    return (
+        _state_differs(message)
+        or _workshop_cancelled(message)
+        or _session_moved(message)
+        or _undeliverable(message)
+    )
 
 
 def _state_differs(message: OutboxMessage) -> str | None:
@@ -62,3 +67,9 @@ def _session_moved(message: OutboxMessage) -> str | None:
     if session is None:
         return "der Termin besteht nicht mehr"
     return "der Termin wurde verlegt" if session.revision != message.revision else None
+
+
+def _undeliverable(message: OutboxMessage) -> str | None:
+    """Whatever the mail says, and to whomever: it would not arrive (M-59)."""
+    suppressed = message.suppressed
+    return f"Adresse unzustellbar: {suppressed.reason}" if suppressed else None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, Text, event, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, Text, event, func, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from registration.extensions import Base, wake_workers
 from registration.models.columns import one_of
 from registration.models.registration import Registration
+from registration.models.suppressed_address import SuppressedAddress
 from registration.models.workshop import Workshop
 from registration.models.workshop_session import WorkshopSession
 from registration.vocabulary import MailKind, OutboxState
@@ -82,6 +83,11 @@ class OutboxMessage(Base):
     registration: Mapped[Registration | None] = relationship()
     workshop: Mapped[Workshop | None] = relationship()
     workshop_session: Mapped[WorkshopSession | None] = relationship()
+    # addresses are stored with their domain as A-label: in small letters they are the key (M-25)
+    suppressed: Mapped[SuppressedAddress | None] = relationship(
+        primaryjoin=lambda: func.lower(foreign(OutboxMessage.to_address)) == SuppressedAddress.email_key,
+        viewonly=True,
+    )
 
     @classmethod
     def sending_order(cls) -> tuple[Any, ...]:
