@@ -25,7 +25,6 @@ _TOGETHER = (
     joinedload(OutboxMessage.workshop).selectinload(Workshop.sessions),
     joinedload(OutboxMessage.workshop_session),
     joinedload(OutboxMessage.suppressed),
-    joinedload(OutboxMessage.suppressed),
 )
 
 
