@@ -1,20 +1,20 @@
-"""`/healthz`: whether the database answers, the mails leave, and the jobs run; 503 when not."""
+"""`/healthz`: whether the database answers, the mails leave, and the jobs run; 503 when not (M-58)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from registration import clock, jobs
 from registration.extensions import db
-from registration.models import JobRun, MailRelay, OutboxMessage
-from registration.vocabulary import OutboxState
+from registration.mail import test_mode
+from registration.models import JobRun
+from registration.services.watching import MailWatch, watch
 
 blueprint = Blueprint("health", __name__)
-
-NOT_SENT = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.SENDING)
 
 
 @blueprint.get("/healthz")
@@ -37,37 +37,50 @@ def _answer(report: dict[str, Any]) -> tuple[Response, int]:
 
 
 def _report(now: datetime) -> dict[str, Any]:
-    age = _age_of_oldest_due_mail(now)
+    mail = watch(now=now)
     runs = {run.name: run for run in db.session.scalars(select(JobRun))}
-    relay = db.session.scalars(select(MailRelay).where(MailRelay.failures > 0)).first()
-    problems = [*_late_jobs(runs, now)]
-    if age > timedelta(minutes=current_app.config["QUEUE_AGE_ALERT_MINUTES"]).total_seconds():
-        problems.append(f"mail: the oldest due mail has waited for {age:.0f} s")
     return {
-        "problems": problems,
+        "problems": [*_late_jobs(runs, now), *_mail_problems(mail)],
         "database": "ok",
-        "oldest_due_mail_seconds": round(age, 1),
-        "mail_server": f"paused: {relay.reason}" if relay else "ok",
-        "jobs": {job.name: _instant(runs.get(job.name)) for job in jobs.JOBS},
+        "oldest_due_mail_seconds": round(mail.oldest_due_age.total_seconds(), 1),
+        "mail_server": f"paused: {mail.reason}" if mail.pause else "ok",
+        "pause": _pause(mail),
+        "test_mode": test_mode.is_on(current_app.config),
+        "jobs": {job.name: _instant(_last(runs, job.name)) for job in jobs.JOBS},
     }
 
 
-def _age_of_oldest_due_mail(now: datetime) -> float:
-    oldest = select(func.min(OutboxMessage.next_attempt_at)).where(OutboxMessage.state.in_(NOT_SENT))
-    due = db.session.scalar(oldest)
-    return max(0.0, (now - due).total_seconds()) if due else 0.0
+def _mail_problems(mail: MailWatch) -> Iterator[str]:
+    """A pause that ends by itself is a problem only when mails are late by it."""
+    if mail.pause and mail.waits_for_a_person:
+        yield f"mail: paused ({mail.pause}) since {_instant(mail.since)}: {mail.reason}"
+    if mail.is_late:
+        yield f"mail: the oldest due mail has waited for {mail.oldest_due_age.total_seconds():.0f} s"
 
 
-def _late_jobs(runs: dict[str, JobRun], now: datetime) -> list[str]:
+def _pause(mail: MailWatch) -> dict[str, str | None] | None:
+    if mail.pause is None:
+        return None
+    return {
+        "kind": mail.pause,
+        "reason": mail.reason,
+        "since": _instant(mail.since),
+        "by": mail.paused_by or "worker",
+        "until": _instant(mail.paused_until),
+    }
+
+
+def _late_jobs(runs: dict[str, JobRun], now: datetime) -> Iterator[str]:
     limit = timedelta(seconds=current_app.config["JOB_AGE_ALERT_SECONDS"])
-    problems = []
     for job in jobs.JOBS:
-        run = runs.get(job.name)
-        last = run.succeeded_at if run else None
+        last = _last(runs, job.name)
         if last is None or now - last > limit + job.every:
-            problems.append(f"job {job.name}: no good run since {_instant(run) or 'ever'}")
-    return problems
+            yield f"job {job.name}: no good run since {_instant(last) or 'ever'}"
 
 
-def _instant(run: JobRun | None) -> str | None:
-    return run.succeeded_at.isoformat(timespec="seconds") if run and run.succeeded_at else None
+def _last(runs: dict[str, JobRun], name: str) -> datetime | None:
+    return runs[name].succeeded_at if name in runs else None
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
