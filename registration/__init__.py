@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
-from registration import cli, models, views  # noqa: F401 - models: the migrations compare all tables
+from registration import cli, logs, models, views  # noqa: F401 - models: the migrations compare all tables
 from registration.extensions import (
     babel,
     configure,
@@ -25,6 +25,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Build the application from the environment; `config` overrides single settings, for tests."""
     app = Flask(__name__, template_folder=str(settings.ROOT / "templates"))
     app.config.from_mapping(settings.load(config))
+    logs.configure(app.config)
     Path(app.config["INSTANCE_DIR"]).mkdir(parents=True, exist_ok=True)
     _connect_database(app)
     mail_settings.init_app(app)

@@ -1,7 +1,5 @@
 """`flask worker`, `flask jobs`, `flask job NAME`."""
 
-import logging
-
 import click
 from flask import current_app
 from flask.cli import with_appcontext
@@ -16,8 +14,6 @@ from registration.models import JobRun
 @with_appcontext
 def worker() -> None:
     """Run the clock: send mails, plan reminders, lapse and move up, until SIGTERM."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that takes longer is no news
     app = current_app._get_current_object()  # type: ignore[attr-defined] # threads need it
     db.session.remove()
     jobs.run_worker(app)

@@ -1,12 +1,13 @@
 """A line in a file when mails cannot leave: mail itself cannot tell (M-58)."""
 
-import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-log = logging.getLogger(__name__)
+import structlog
+
+log = structlog.get_logger(__name__)
 
 
 def note(config: Mapping[str, Any], line: str, now: datetime) -> None:
@@ -18,4 +19,4 @@ def note(config: Mapping[str, Any], line: str, now: datetime) -> None:
         with Path(config["MAIL_ALERT_FILE"]).open("a", encoding="utf-8") as file:
             file.write(f"{moment} {' '.join(line.split())}\n")
     except OSError as problem:
-        log.warning("MAIL_ALERT_FILE cannot be written: %s", problem)
+        log.warning("mail.alert_not_written", why=problem.strerror)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import structlog
 from flask_babel import lazy_gettext as _l
 
 from registration.errors import LinkExpired, NotPossible
@@ -12,6 +13,8 @@ from registration.steps.offers import whole_workshop
 from registration.steps.placing import settle
 from registration.steps.seating import lock_registration
 from registration.vocabulary import LinkPurpose, RegistrationState
+
+log = structlog.get_logger(__name__)
 
 
 def confirm_address(registration_id: int, *, now: datetime) -> Registration:
@@ -24,6 +27,8 @@ def confirm_address(registration_id: int, *, now: datetime) -> Registration:
         if registration.address_confirmed_at is None:
             _refuse_impossible(registration, now)
             settle(registration.workshop, registration, now=now, actor=PARTICIPANT)
+        state = registration.state
+    log.info("registration.address_confirmed", registration=registration_id, state=state)
     return registration
 
 

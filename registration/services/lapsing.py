@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
+import structlog
+
 from registration.extensions import db, one_transaction
 from registration.models import Registration
 from registration.steps.journal import SYSTEM
 from registration.steps.seating import enter, fill_free_seats, lock_registration
 from registration.vocabulary import RegistrationState
+
+log = structlog.get_logger(__name__)
 
 
 def lapse_unconfirmed(*, now: datetime) -> int:
@@ -20,4 +24,5 @@ def lapse_unconfirmed(*, now: datetime) -> int:
                 enter(registration, RegistrationState.LAPSED, now=now, actor=SYSTEM)
                 db.session.flush()
                 fill_free_seats(registration.workshop, now=now)
+        log.info("registration.lapsed", registration=registration_id)
     return len(ids)

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy import select
 
 from registration.extensions import db, one_transaction
 from registration.models import Registration, Workshop
 from registration.steps.seating import fill_free_seats, seats_of
 from registration.vocabulary import RegistrationState, WorkshopState
+
+log = structlog.get_logger(__name__)
 
 
 def move_up_everywhere(*, now: datetime) -> int:
@@ -23,5 +26,8 @@ def move_up_everywhere(*, now: datetime) -> int:
         if seats_of(db.session.get_one(Workshop, workshop_id), now=now).is_full:
             continue  # looked at without the lock: who is wrong here is right some seconds later
         with one_transaction():
-            moved += fill_free_seats(Workshop.lock(workshop_id), now=now)
+            moved_here = fill_free_seats(Workshop.lock(workshop_id), now=now)
+        if moved_here:
+            log.info("workshop.moved_up", workshop=workshop_id, count=moved_here)
+        moved += moved_here
     return moved

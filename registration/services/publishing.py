@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 
 from registration.errors import NotPossible, RegistrationError
@@ -27,6 +28,7 @@ from registration.vocabulary import (
 )
 
 NINE = time(9, 0)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,7 @@ def publish(workshop_id: int, *, version: int, organiser_id: int, now: datetime)
             raise NotPossible("Es fehlen noch Angaben.")
         workshop.publish(now)
         note("workshop_published", workshop, organiser_id=organiser_id, now=now)
+    log.info("workshop.published", workshop=workshop_id, organiser=organiser_id)
 
 
 def cancel(workshop_id: int, *, version: int, text: str, organiser_id: int, now: datetime) -> int:
@@ -118,7 +121,9 @@ def cancel(workshop_id: int, *, version: int, text: str, organiser_id: int, now:
             one.sequence += 1  # calendars show the cancellation (C-12)
         note("workshop_cancelled", workshop, organiser_id=organiser_id, now=now, details={"text": text})
         registrations = list(db.session.scalars(Registration.live(workshop_id)))
-        return sum(_call_off(one, text, organiser_id, now) for one in registrations)
+        told = sum(_call_off(one, text, organiser_id, now) for one in registrations)
+    log.info("workshop.cancelled", workshop=workshop_id, organiser=organiser_id, told=told)
+    return told
 
 
 def duplicate(workshop_id: int, *, organiser_id: int, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import structlog
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, bindparam, or_, select
@@ -26,6 +27,7 @@ from registration.vocabulary import LIVE_STATES, Outcome, RegistrationState
 __all__ = ["Details", "register"]
 
 ONE_HOUR = timedelta(hours=1)
+log = structlog.get_logger(__name__)
 
 
 def register(workshop_id: int, details: Details, *, now: datetime, offer: Offer | None = None) -> None:
@@ -51,20 +53,23 @@ def register(workshop_id: int, details: Details, *, now: datetime, offer: Offer 
     registration = new_registration(workshop, details, address, assessment, now)
     try:
         with one_transaction():
-            _register(registration, details, now)
+            number = _register(registration, details, now)
+        event = "registration.received" if number else "registration.repeated"
+        log.info(event, workshop=workshop_id, registration=number)
     except IntegrityError as error:
         if not _is_repetition(error):
             raise
 
 
-def _register(registration: Registration, details: Details, now: datetime) -> None:
+def _register(registration: Registration, details: Details, now: datetime) -> int | None:
+    """Return the id of the new registration, None when it was known."""
     workshop = Workshop.lock(registration.workshop_id)
     _refuse_closed(workshop, details, now)
     known = _known(registration)
     if known is not None:
         if known.form_key is None or known.form_key != registration.form_key:
             _tell_present_state(known, now)
-        return
+        return None
     _refuse_flood(registration.email_key, now)
     registration.is_late = workshop.is_closed(now)
     placement = placement_of(workshop, registration, now=now)
@@ -76,6 +81,7 @@ def _register(registration: Registration, details: Details, now: datetime) -> No
     write("received", now=now, actor=PARTICIPANT, workshop_id=workshop.id, registration_id=registration.id)
     cause = f"registration:{registration.id}:received"
     insert_one(messages.confirm_address(registration, cause=cause, now=now, context={}))
+    return registration.id
 
 
 def _refuse_closed(workshop: Workshop, details: Details, now: datetime) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -21,6 +22,7 @@ from registration.steps.seating import MailFor, enter, fill_free_seats, seats_fo
 from registration.vocabulary import RegistrationState
 
 State = RegistrationState
+log = structlog.get_logger(__name__)
 
 
 def approve(
@@ -129,7 +131,10 @@ def _locked(ids: Sequence[int]) -> Iterator[list[Registration]]:
         fresh = (
             select(Registration).where(chosen).order_by(Registration.address_confirmed_at, Registration.id)
         )
-        yield list(db.session.scalars(fresh, execution_options={"populate_existing": True}))
+        registrations = list(db.session.scalars(fresh, execution_options={"populate_existing": True}))
+        yield registrations
+        states = {str(one.id): one.state for one in registrations}
+    log.info("registration.decided", states=states)
 
 
 def _enter(

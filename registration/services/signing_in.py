@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 
+import structlog
 from flask import current_app
 from flask_security import hash_password, verify_password
 from sqlalchemy import delete, func, select
@@ -25,6 +26,7 @@ from registration.vocabulary import Role
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 TOUCH_EVERY = timedelta(minutes=1)
 EVERYBODY = "*"
+log = structlog.get_logger(__name__)
 
 # one hashing per core at a time: each takes 19 MiB and all of a core
 _hashing = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -81,6 +83,7 @@ def sign_in(email: str, password: str, *, now: datetime) -> tuple[Organiser, str
     with _hashing:
         is_right = verify_password(password[:LONGEST_PASSWORD], hashed)
     if found is None or not is_right or hashed != found.password:
+        log.warning("sign_in.refused", organiser=found.id if found else None)
         raise SignInRefused
     token = secrets.token_urlsafe(32)
     with one_transaction():

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import structlog
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -17,6 +18,8 @@ from registration.steps.assessing import Assessment
 from registration.steps.journal import PARTICIPANT, write
 from registration.steps.recording import Details, new_registration
 from registration.steps.seating import lock_registration
+
+log = structlog.get_logger(__name__)
 
 
 def name_substitute(registration_id: int, details: Details, *, now: datetime) -> None:
@@ -56,6 +59,8 @@ def name_substitute(registration_id: int, details: Details, *, now: datetime) ->
         cause = f"registration:{registration.id}:received"
         context = {"substitutes": True}
         db.session.add(messages.confirm_address(registration, cause=cause, now=now, context=context))
+        number = registration.id
+    log.info("registration.substitute_named", registration=registration_id, substitute=number)
 
 
 def _refuse_known(registration: Registration) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from registration.steps.seating import enter, fill_free_seats, lock_registration
 from registration.vocabulary import RegistrationState
 
 State = RegistrationState
+log = structlog.get_logger(__name__)
 
 
 def withdraw(registration_id: int, *, now: datetime) -> Registration:
@@ -29,6 +31,7 @@ def withdraw(registration_id: int, *, now: datetime) -> Registration:
             enter(registration, State.WITHDRAWN, now=now, actor=PARTICIPANT, mail=messages.withdrawn)
             db.session.flush()
             fill_free_seats(registration.workshop, now=now)
+    log.info("registration.withdrawn", registration=registration_id)
     return registration
 
 
@@ -58,4 +61,5 @@ def undo_withdrawal(registration_id: int, *, now: datetime) -> Registration:
             reasons=placement.reasons,
             mail=ANSWERS[placement.state],
         )
+    log.info("registration.returned", registration=registration_id, state=placement.state)
     return registration
