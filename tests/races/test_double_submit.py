@@ -10,12 +10,12 @@ from registration.extensions import db
 from registration.models import OutboxMessage, Registration
 from registration.vocabulary import MailKind
 from tests.clients import Page, Visitor, all_at_once
+from tests.faults.numbers import DOUBLE_SUBMITS
 from tests.races.crowd import typed
 from tests.servers.processes import LiveServer
 from tests.today import make_open_workshop
 
 FORM = "/workshops/double/register"
-TIMES = 5
 
 
 def test_form_sent_five_times_at_once_is_one_registration_and_one_mail(
@@ -23,7 +23,7 @@ def test_form_sent_five_times_at_once_is_one_registration_and_one_mail(
 ) -> None:
     server = live_server(workers=2)
     make_open_workshop("double")
-    for number in range(TIMES):
+    for number in range(DOUBLE_SUBMITS):
         person = Visitor(server.url)
         fields = person.get(FORM).hidden_fields | typed(number)
 
@@ -40,7 +40,7 @@ def test_person_who_sends_two_forms_at_once_has_one_registration(
 ) -> None:
     server = live_server(workers=2)
     make_open_workshop("double")
-    for number in range(TIMES):
+    for number in range(DOUBLE_SUBMITS):
         people = [Visitor(server.url) for _ in range(4)]
         sending: list[Callable[[], Page]] = []
         for person in people:

@@ -7,7 +7,9 @@ from flask import Flask
 
 from registration.steps.seating import rank
 from registration.vocabulary import RegistrationState
-from tests.races.crowd import Crowd, in_state
+from tests.faults.numbers import ATTEMPTS, RUSHES, RUSHES_OF_SERVICES, RUSHES_TO_CONFIRM
+from tests.races.busy import all_processes
+from tests.races.crowd import Crowd, confirm_tokens, in_state
 from tests.servers.processes import LiveServer
 from tests.today import make_open_workshop
 
@@ -15,7 +17,9 @@ PEOPLE, SEATS = 60, 16
 
 
 @pytest.mark.parametrize(
-    ("hours_held", "times"), [(2, 10), (0, 3)], ids=["seat_held_by_form", "seat_given_at_confirmation"]
+    ("hours_held", "times"),
+    [(2, RUSHES), (0, RUSHES_TO_CONFIRM)],
+    ids=["seat_held_by_form", "seat_given_at_confirmation"],
 )
 def test_sixty_at_once_for_sixteen_seats(
     app_context: Flask, live_server: Callable[..., LiveServer], hours_held: int, times: int
@@ -32,6 +36,22 @@ def test_sixty_at_once_for_sixteen_seats(
         waiting = in_state(slug, RegistrationState.WAITING)
         assert len(in_state(slug, RegistrationState.CONFIRMED)) == SEATS
         assert sorted(map(rank, waiting)) == list(range(1, PEOPLE - SEATS + 1))
+
+
+def test_attempts_straight_at_the_service_sell_every_seat_once(
+    app_context: Flask, live_server: Callable[..., LiveServer]
+) -> None:
+    server = live_server(workers=0, DATABASE_POOL_SIZE=10)
+    for number in range(RUSHES_OF_SERVICES):
+        slug = f"rush-{number}"
+        make_open_workshop(slug, capacity=SEATS, has_waiting_list=False)
+
+        taken = all_processes(server, "rush", times=ATTEMPTS)
+
+        assert len(taken) >= ATTEMPTS
+        holding = in_state(slug, RegistrationState.UNCONFIRMED)
+        assert sum(taken) == len(holding) == SEATS
+        assert len(confirm_tokens(slug)) == SEATS
 
 
 def test_without_the_lock_seats_are_given_twice(

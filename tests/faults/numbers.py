@@ -1,0 +1,29 @@
+"""How often each fault is tried: a short form with every `make test`, the long one with `make faults`."""
+
+import os
+
+IS_LONG = os.environ.get("FAULTS") == "long"
+
+
+def times(short: int, long: int) -> int:
+    """Return the number for the form that is asked for."""
+    return long if IS_LONG else short
+
+
+MIXED_OPERATIONS = times(800, 20_000)  # register, withdraw, move up, resize: per database
+RUSHES = times(6, 50)  # of 60 people for 16 seats over HTTP
+RUSHES_TO_CONFIRM = times(3, 10)  # the same, with seats given when the address is confirmed
+ATTEMPTS = times(1_000, 10_000)  # at 16 seats, without the web in between
+RUSHES_OF_SERVICES = times(1, 5)
+DOUBLE_SUBMITS = times(25, 500)  # of one shown form, and again of two forms by one person
+WEB_KILLS = times(20, 200)  # per database
+DATABASE_RESTARTS = times(2, 20)
+FULL_DISKS = times(5, 50)
+KILLS = times(120, 1_000)  # of workers, per database: the points below, the rest at random
+KILLS_PER_POINT = times(2, 40)
+KILLS_HOLD = times(30, 300)  # under MAIL_UNCERTAIN=hold
+ANSWERS_PER_KIND = times(3, 25)  # of each kind of trouble with a mail server
+SLEEPERS = times(3, 100)  # workers stopped past their lease, and woken
+MACHINE_MAILS = times(400, 5_000)  # due at once for two machines with two workers each
+STORIES = times(20, 500)  # that Hypothesis makes up, per database
+STEPS_PER_STORY = times(20, 50)

@@ -1,0 +1,164 @@
+"""16 threads register, confirm, withdraw, decide, resize: read line by line, the journal never oversells."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from registration.extensions import db
+from registration.models import JournalEntry, OutboxMessage, Registration, Workshop
+from registration.steps.seating import rank, review_takes_seat
+from registration.vocabulary import Certainty, Decision, RegistrationState
+from tests.factories import make_organisation, make_organiser
+from tests.faults.numbers import MIXED_OPERATIONS
+from tests.races.busy import all_processes
+from tests.races.people import TOWNS
+from tests.servers.processes import LiveServer
+from tests.today import make_open_workshop
+
+State = RegistrationState
+ANSWERED = {*State} - {State.UNCONFIRMED, State.LAPSED}
+"""Each of these steps is told by one mail."""
+SEATS = {"at-once": 5, "reviewed": 5, "limited": 6}
+
+
+@dataclass
+class Story:
+    """What the threads told: errors, and the capacities that were set, by the instant of the change."""
+
+    errors: list[str]
+    capacities: dict[datetime, int | None]
+
+
+@pytest.fixture
+def do_all_at_once(app_context: Flask, live_server: Callable[..., LiveServer]) -> Callable[..., Story]:
+    """Let 16 threads loose on three workshops."""
+    make_organiser()
+    for town in TOWNS[:-1]:
+        make_organisation(town)
+    make_open_workshop("at-once", capacity=SEATS["at-once"])
+    make_open_workshop("reviewed", capacity=SEATS["reviewed"], decision=Decision.BY_ORGANISER)
+    make_open_workshop("limited", capacity=SEATS["limited"], limit_per_organisation=2)
+    # nothing is held, so that the journal alone tells who has a seat
+    server = live_server(workers=0, SEAT_HOLD_HOURS=-1, DATABASE_POOL_SIZE=10)
+
+    def do(times: int, application: str = "wsgi:app") -> Story:
+        told = all_processes(server, "mixed", times=times, application=application)
+        return Story(
+            errors=[words for kind, words, _ in told if kind == "failed"],
+            capacities={datetime.fromisoformat(at): set_ for kind, at, set_ in told if kind == "capacity"},
+        )
+
+    return do
+
+
+def test_whatever_is_done_at_once_seats_ranks_journal_and_mails_agree(
+    do_all_at_once: Callable[..., Story],
+) -> None:
+    story = do_all_at_once(MIXED_OPERATIONS)
+
+    assert story.errors == []
+    assert len(story.capacities) > 5
+    assert list(oversold(story)) == []
+    assert list(waiting_in_vain()) == []
+    for workshop in db.session.scalars(select(Workshop)):
+        ranks = sorted(map(rank, db.session.scalars(Registration.queue(workshop.id))))
+        assert ranks == list(range(1, len(ranks) + 1))
+    assert untrue_states() == []
+    assert set(mails_per_answer().values()) == {1}
+
+
+def test_without_the_lock_the_journal_shows_that_too_many_got_a_seat(
+    do_all_at_once: Callable[..., Story],
+) -> None:
+    story = do_all_at_once(320, "tests.races.without_lock:app")
+
+    assert list(oversold(story))
+
+
+def oversold(story: Story) -> Iterator[str]:
+    """Steps of the journal that gave a seat which was not there, unless an organiser knew it."""
+    for workshop in db.session.scalars(select(Workshop)):
+        capacity: int | None = SEATS[workshop.slug]
+        seated: dict[int, int | None] = {}
+        for at, lines in groupby(_lines(workshop), key=lambda line: line.at):  # one transaction, one instant
+            together = list(lines)
+            if any(line.action == "workshop_changed" for line in together):
+                capacity = story.capacities.get(at, capacity)
+            for line in together:
+                yield from _wrong(workshop, line, capacity, seated)
+
+
+def _wrong(
+    workshop: Workshop, line: JournalEntry, capacity: int | None, seated: dict[int, int | None]
+) -> Iterator[str]:
+    if line.action not in set(State) or line.registration_id is None:
+        return
+    takes = line.action == State.CONFIRMED or (line.action == State.IN_REVIEW and review_takes_seat(workshop))
+    organisation = _sure_organisation(line.registration_id)
+    if takes and line.registration_id not in seated and "over_capacity" not in line.reason:
+        if capacity is not None and len(seated) >= capacity:
+            yield f"{workshop.slug}: line {line.id} is number {len(seated) + 1} of {capacity}"
+        if _is_at_limit(workshop, organisation, seated):
+            yield f"{workshop.slug}: line {line.id} is above the limit of its organisation"
+    if takes:
+        seated[line.registration_id] = organisation
+    else:
+        seated.pop(line.registration_id, None)
+
+
+def waiting_in_vain() -> Iterator[str]:
+    """Who waits while a seat is free that she could have."""
+    for workshop in db.session.scalars(select(Workshop)):
+        seating = [State.CONFIRMED, *([State.IN_REVIEW] if review_takes_seat(workshop) else [])]
+        query = select(Registration).where(Registration.workshop_id == workshop.id)
+        seated = {
+            one.id: _sure(one) for one in db.session.scalars(query.where(Registration.state.in_(seating)))
+        }
+        for one in db.session.scalars(Registration.queue(workshop.id)):
+            is_free = workshop.capacity is None or len(seated) < workshop.capacity
+            if is_free and not _is_at_limit(workshop, _sure(one), seated) and "by_hand" not in one.reasons:
+                yield f"{workshop.slug}: {one.family_name} waits, {len(seated)} of {workshop.capacity}"
+
+
+def untrue_states() -> list[str]:
+    """Whose state is another than the journal's last word."""
+    last: dict[int | None, str] = {}
+    for line in db.session.scalars(select(JournalEntry).order_by(JournalEntry.id)):
+        if line.action in set(State):
+            last[line.registration_id] = line.action
+    people = db.session.scalars(select(Registration))
+    return [one.reference for one in people if last.get(one.id, State.UNCONFIRMED) != one.state]
+
+
+def mails_per_answer() -> dict[str, int]:
+    """How many mails each step of the journal has caused."""
+    lines = db.session.scalars(select(JournalEntry).where(JournalEntry.action.in_(ANSWERED)))
+    keys = {f"registration:{one.registration_id}:journal:{one.id}" for one in lines}
+    written = Counter(key.rpartition(":")[0] for key in db.session.scalars(select(OutboxMessage.intent_key)))
+    return {key: written[key] for key in keys}
+
+
+def _lines(workshop: Workshop) -> Any:
+    query = select(JournalEntry).where(JournalEntry.workshop_id == workshop.id).order_by(JournalEntry.id)
+    return db.session.scalars(query)
+
+
+def _sure_organisation(registration_id: int) -> int | None:
+    return _sure(db.session.get_one(Registration, registration_id))
+
+
+def _sure(one: Registration) -> int | None:
+    return one.organisation_id if one.organisation_certainty is Certainty.CERTAIN else None
+
+
+def _is_at_limit(workshop: Workshop, organisation: int | None, seated: dict[int, int | None]) -> bool:
+    if workshop.limit_per_organisation is None or organisation is None:
+        return False
+    return list(seated.values()).count(organisation) >= workshop.limit_per_organisation
