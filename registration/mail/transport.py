@@ -7,49 +7,27 @@ knows no timeout, and drops single refused recipients in silence; this does none
 
 import contextlib
 import re
-import select
-import smtplib
-import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from time import monotonic
 from typing import Any, NoReturn
 
+from registration.mail.connection import Connection, connect
+from registration.mail.outcomes import Accepted, FateUnknown, Refused, RelayUnusable, unusable
+from registration.mail.wire import Answer, Wire
+from registration.rules.smtp_answers import Step, pause_after
+from registration.vocabulary import RelayPause
+
+__all__ = ["Accepted", "FateUnknown", "Refused", "RelayUnusable", "Transport"]
+
 MAILS_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 60
-SERVICE_CLOSING = 421
-_GO_AHEAD, _REFUSED, _PERMANENT = 354, 400, 500
+SECONDS_FOR_GOOD_BYE = 2
+_TAKEN, _GO_ON, _GO_AHEAD, _REFUSED = 200, 300, 354, 400
 _LONE_CR_OR_LF = re.compile(rb"\r\n|\r|\n")
-
-
-class RelayUnusable(Exception):
-    """The server cannot be used now; nothing was accepted, no mail is to blame."""
-
-
-class Refused(Exception):
-    """The server refused this one mail."""
-
-    def __init__(self, step: str, code: int, reply: str) -> None:
-        super().__init__(f"{step}: {code} {reply}")
-        self.step, self.code, self.reply = step, code, reply
-
-    @property
-    def is_permanent(self) -> bool:
-        return self.code >= _PERMANENT
-
-
-class FateUnknown(Exception):
-    """The connection was lost between the final dot and its answer: nobody can know (RFC 1047)."""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """The server took the mail and answers for it from now on."""
-
-    code: int
-    reply: str
+_LEADING_DOT = re.compile(rb"^\.", re.M)
+_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+_EXPECTED = (Step.MAIL, 250, 299), (Step.RCPT, 250, 299), (Step.DATA, _GO_AHEAD, _GO_AHEAD)
 
 
 class Transport:
@@ -57,167 +35,185 @@ class Transport:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
-        self._smtp: smtplib.SMTP | None = None
-        self._opened_at = 0.0
+        self._connection: Connection | None = None
+        self._opened_at = self._used_at = monotonic()
         self._sent = 0
+        self._is_offering = False
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long nothing was said on the connection."""
+        return monotonic() - self._used_at
 
     def ready(self) -> None:
         """Make sure that a connection stands. Raises RelayUnusable."""
-        if self._smtp and (self._is_worn() or self._peer_spoke()):
+        if self._is_offering:
+            self.abandon()
+        if self._connection and (self._is_worn() or self._wire.has_spoken()):
             self.close()
-        if self._smtp is None:
-            self._smtp = self._open()
-            self._opened_at, self._sent = monotonic(), 0
+        if self._connection is None:
+            self._connection = connect(self._config)
+            self._opened_at = self._used_at = monotonic()
+            self._sent = 0
 
     def offer(self, sender: str, recipient: str, content: bytes) -> None:
         """Transmit a mail up to, but without, the final dot. Raises Refused or RelayUnusable."""
+        envelope = _envelope(sender, recipient)
+        body = _transparent(content)
         try:
-            self._envelope(sender, recipient)
-            self._socket.sendall(_transparent(content))
-        except (OSError, smtplib.SMTPException) as error:
+            self._announce(envelope)
+            self._is_offering = True
+            if self._is_interrupted(body):
+                self._hear_out()
+        except OSError as error:
             self._give_up(error)
-        if self._peer_spoke():
-            self._give_up(ConnectionError("the server spoke before the end of the mail"))
 
     def complete(self) -> Accepted:
-        """Send the final dot and return the answer. Raises Refused, or FateUnknown when none came."""
-        smtp = self._connected
+        """Send the final dot and return the answer.
+
+        Raises Refused; RelayUnusable when the server is to blame and has certainly not taken it; FateUnknown
+        when no answer came.
+        """
+        wire = self._wire
         try:
-            self._socket.settimeout(self._config["MAIL_FINAL_TIMEOUT_SECONDS"])
-            self._socket.sendall(b".\r\n")
-            code, reply = smtp.getreply()
-            self._socket.settimeout(self._config["MAIL_COMMAND_TIMEOUT_SECONDS"])
-        except (OSError, smtplib.SMTPException) as error:
+            if wire.has_spoken():  # since the mail was offered: not taken, and that is certain
+                self._hear_out()
+        except OSError as error:
+            self._give_up(error)
+        try:
+            wire.wait_at_most(self._config["MAIL_FINAL_TIMEOUT_SECONDS"])
+            answer = wire.ask(b".\r\n")
+            wire.wait_at_most(self._config["MAIL_COMMAND_TIMEOUT_SECONDS"])
+        except OSError as error:
             self.abandon()
-            raise FateUnknown(str(error)) from error
+            raise FateUnknown(_words_of(error)) from error
+        self._is_offering = False
         self._sent += 1
-        if code >= _REFUSED:
-            if code == SERVICE_CLOSING:
-                self.abandon()
-            raise Refused("DATA", code, _text(reply))
-        return Accepted(code, _text(reply))
+        self._used_at = monotonic()
+        return self._verdict(answer)
 
     def abandon(self) -> None:
         """Cut the connection: without the final dot the server must forget the mail (RFC 5321 4.1.1.4)."""
-        if self._smtp is not None:
-            self._smtp.close()
-            self._smtp = None
+        self._is_offering = False
+        if self._connection is not None:
+            self._connection.wire.hang_up()
+            self._connection = None
 
     def close(self) -> None:
         """Say good-bye; whatever happens here is no error, all mails are answered for."""
-        if self._smtp is not None:
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                self._smtp.quit()
+        if self._connection is not None:
+            with contextlib.suppress(OSError):
+                self._wire.wait_at_most(SECONDS_FOR_GOOD_BYE)
+                self._wire.ask(b"QUIT\r\n")
             self.abandon()
 
-    def _open(self) -> smtplib.SMTP:
-        config = self._config
-        host, port = config["MAIL_SERVER"], config["MAIL_PORT"]
-        options: dict[str, Any] = {"timeout": config["MAIL_CONNECT_TIMEOUT_SECONDS"]}
-        options["local_hostname"] = str(config["MAIL_FROM_ADDRESS"]).rpartition("@")[2]
+    def _announce(self, envelope: tuple[bytes, ...]) -> None:
+        """Announce a mail; when the server has left the old connection in the meantime, on a new one."""
         try:
-            if config["MAIL_USE_SSL"]:
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, context=self._tls, **options)
-            else:
-                smtp = smtplib.SMTP(host, port, **options)
-            self._prepare(smtp)
-        except (OSError, smtplib.SMTPException) as error:
-            raise RelayUnusable(f"{host}:{port}: {error}") from error
-        return smtp
-
-    def _prepare(self, smtp: smtplib.SMTP) -> None:
-        config = self._config
-        try:
-            sock = _socket_of(smtp)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # body and dot leave apart
-            sock.settimeout(config["MAIL_COMMAND_TIMEOUT_SECONDS"])
-            smtp.ehlo_or_helo_if_needed()
-            if config["MAIL_USE_TLS"]:
-                smtp.starttls(context=self._tls)  # raises where it is not offered: never in clear text
-                smtp.ehlo()
-            if config["MAIL_USERNAME"]:
-                smtp.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"] or "")
-        except BaseException:
-            smtp.close()
-            raise
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        """Who may be trusted: read from the system once, and only when it is asked."""
-        return ssl.create_default_context()
-
-    def _envelope(self, sender: str, recipient: str) -> None:
-        commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
-        if self._connected.has_extn("pipelining"):
-            self._socket.sendall("".join(f"{one}\r\n" for one in commands).encode("ascii"))
-            answers = self._answers(len(commands))
-        else:
-            answers = []
-            for one in commands:
-                answers.append(self._connected.docmd(one))
-                if answers[-1][0] >= _REFUSED:
-                    break
-        self._judge(answers)
-
-    def _answers(self, count: int) -> list[tuple[int, bytes]]:
-        """Read that many; a refusal counts also when the server hangs up behind it."""
-        answers: list[tuple[int, bytes]] = []
-        try:
-            while len(answers) < count:
-                answers.append(self._connected.getreply())
-        except (OSError, smtplib.SMTPException):
-            if not any(code >= _REFUSED for code, _reply in answers):
+            answers = self._answers(envelope)
+        except ConnectionError:
+            if self._sent == 0:
                 raise
+            self.abandon()
+            self.ready()
+            answers = self._answers(envelope)
+        for (step, lowest, highest), answer in zip(_EXPECTED, answers, strict=False):
+            if not lowest <= answer.code <= highest:
+                self._take_back(is_body_awaited=answers[-1].code == _GO_AHEAD)
+                self._refuse(step, answer)
+
+    def _answers(self, commands: tuple[bytes, ...]) -> list[Answer]:
+        """Return what is said to them, as far as it came: behind a refusal a server may hang up."""
+        wire, answers = self._wire, list[Answer]()
+        at_once = "PIPELINING" in self._connected.offers
+        if at_once:
+            wire.say(b"".join(commands))
+        try:
+            for command in commands:
+                answers.append(wire.answer() if at_once else wire.ask(command))
+                if answers[-1].code >= _REFUSED and not at_once:
+                    break
+        except OSError:
+            if not any(answer.code >= _REFUSED for answer in answers):
+                raise
+            self.abandon()
         return answers
 
-    def _reset(self) -> None:
-        """Take back the refused mail; a server that hangs up instead has answered all the same."""
+    def _take_back(self, *, is_body_awaited: bool) -> None:
+        """Make the connection fit for the next mail, or leave it."""
+        if is_body_awaited:
+            self.abandon()  # there is no way to say that no body comes
+        if self._connection is None:
+            return
         try:
-            self._connected.docmd("RSET")
-        except (OSError, smtplib.SMTPException):
-            self.abandon()
-
-    def _judge(self, answers: list[tuple[int, bytes]]) -> None:
-        """Raise for the first refusal; a server that awaits a body nobody will send is left."""
-        for step, (code, reply) in zip(("MAIL", "RCPT", "DATA"), answers, strict=False):
-            if code < _REFUSED:
-                continue
-            if answers[-1][0] == _GO_AHEAD:
+            if self._wire.ask(b"RSET\r\n").code >= _REFUSED:
                 self.abandon()
-            elif code != SERVICE_CLOSING:
-                self._reset()
-            if code == SERVICE_CLOSING or step == "MAIL":
-                self._give_up(ConnectionError(f"{step}: {code} {_text(reply)}"))
-            raise Refused(step, code, _text(reply))
+        except OSError:
+            self.abandon()  # it has answered all the same
 
-    def _give_up(self, error: Exception) -> NoReturn:
+    def _is_interrupted(self, body: bytes) -> bool:
+        """Say the mail, and tell whether the server spoke or hung up before its end."""
+        try:
+            self._wire.say(body)
+        except (ConnectionError, ssl.SSLError):
+            return True
+        return self._wire.has_spoken()
+
+    def _hear_out(self) -> NoReturn:
+        """Raise for what the server says in the middle of a mail; OSError when it says nothing."""
+        answer = self._wire.answer()
         self.abandon()
-        raise RelayUnusable(str(error)) from error
+        self._refuse(Step.DATA, answer)
 
-    def _peer_spoke(self) -> bool:
-        """True when the server said something unasked, or closed."""
-        sock = self._socket
-        pending = sock.pending() if isinstance(sock, ssl.SSLSocket) else 0
-        return bool(pending or select.select([sock], [], [], 0)[0])
+    def _verdict(self, answer: Answer) -> Accepted:
+        """Return or raise the answer to the final dot."""
+        if answer.code >= _REFUSED:
+            self._refuse(Step.DATA, answer)
+        if not _TAKEN <= answer.code < _GO_ON:
+            self.abandon()
+            raise FateUnknown(f"{answer.code} {answer.words}")
+        return Accepted(*answer)
+
+    def _refuse(self, step: Step, answer: Answer) -> NoReturn:
+        """Raise for an answer that is none of those hoped for."""
+        if answer.code < _REFUSED or pause_after(step, *answer):
+            self.abandon()
+            raise unusable(self._name, step, answer)
+        raise Refused(step, *answer)
+
+    def _give_up(self, error: OSError) -> NoReturn:
+        self.abandon()
+        raise RelayUnusable(f"{self._name}: {_words_of(error)}") from error
 
     def _is_worn(self) -> bool:
         return self._sent >= MAILS_PER_CONNECTION or monotonic() - self._opened_at > SECONDS_PER_CONNECTION
 
     @property
-    def _connected(self) -> smtplib.SMTP:
-        if self._smtp is None:
-            raise RelayUnusable("not connected")
-        return self._smtp
+    def _name(self) -> str:
+        return f"{self._config['MAIL_SERVER']}:{self._config['MAIL_PORT']}"
 
     @property
-    def _socket(self) -> socket.socket:
-        return _socket_of(self._connected)
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            raise RelayUnusable(f"{self._name}: not connected")
+        return self._connection
+
+    @property
+    def _wire(self) -> Wire:
+        return self._connected.wire
 
 
-def _socket_of(smtp: smtplib.SMTP) -> socket.socket:
-    if smtp.sock is None:
-        raise smtplib.SMTPServerDisconnected("the connection is closed")
-    return smtp.sock
+def _envelope(sender: str, recipient: str) -> tuple[bytes, ...]:
+    """Return the three commands; nothing that would say more than an address (M-20)."""
+    if not _ADDRESS.fullmatch(sender):
+        raise RelayUnusable(f"keine Absenderadresse: {sender!r}", RelayPause.CONFIGURATION)
+    if not _ADDRESS.fullmatch(recipient):
+        raise Refused(Step.RCPT, 553, "5.1.3 not sent: no address of a mailbox")
+    return f"MAIL FROM:<{sender}>\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode(), b"DATA\r\n"
 
 
 def _transparent(content: bytes) -> bytes:
@@ -225,9 +221,9 @@ def _transparent(content: bytes) -> bytes:
     is_clean = content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n")
     body = content if is_clean else _LONE_CR_OR_LF.sub(b"\r\n", content)
     if b"\n." in body or body.startswith(b"."):
-        body = re.sub(rb"(?m)^\.", b"..", body)
+        body = _LEADING_DOT.sub(b"..", body)
     return body if body.endswith(b"\r\n") else body + b"\r\n"
 
 
-def _text(reply: bytes) -> str:
-    return reply.decode("utf-8", "replace")[:500]
+def _words_of(error: OSError) -> str:
+    return error.strerror or str(error)
