@@ -8,7 +8,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
-from registration import cli, logs, models, views  # noqa: F401 - models: the migrations compare all tables
+from registration import logs  # first: it loads structlog without what that would bring along
+
+# isort: split
+from registration import cli, models, views  # noqa: F401 - models: the migrations compare all tables
 from registration.extensions import (
     babel,
     configure,

@@ -13,8 +13,14 @@ import traceback
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-import structlog
-from structlog.typing import EventDict, WrappedLogger
+_without_rich = "rich" not in sys.modules
+if _without_rich:  # where it is installed structlog would load it, 4 MB for colours that nobody sees here
+    sys.modules["rich"] = None  # type: ignore[assignment] # "there is none", as the import system reads it
+import structlog  # noqa: E402 - see above
+from structlog.typing import EventDict, WrappedLogger  # noqa: E402
+
+if _without_rich:
+    del sys.modules["rich"]
 
 NOTABLE = ("registration", "gunicorn.error", "gunicorn.access", "werkzeug")
 QUIET = ("apscheduler",)  # a run that takes longer is no news

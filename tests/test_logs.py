@@ -3,7 +3,10 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -24,6 +27,7 @@ from registration.vocabulary import LinkPurpose
 from tests.factories import details, find, mails, make_workshop, submit
 from tests.times import NOW
 
+ROOT = Path(__file__).parent.parent
 PRIVATE = ("ada", "lovelace", "musterhausen", "geheime", "kooperationsvereinbarungen", "bitte bestätigen")
 log = structlog.get_logger("registration.planted")
 
@@ -142,13 +146,13 @@ def test_an_error_of_the_database_does_not_show_the_row(app_context, logged):
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_every_address_with_a_key_is_masked(app):
-    masked = logs.formatter("json")
+    form = logs.formatter("json")
     for rule in app.url_map.iter_rules():
         if "token" in rule.arguments:
             record = logging.LogRecord(
                 "x", logging.INFO, "", 0, rule.rule.replace("<token>", "KEY"), (), None
             )
-            assert "KEY" not in masked.format(record), rule.rule
+            assert "KEY" not in form.format(record), rule.rule
 
 
 def test_a_line_of_text_can_be_read():
@@ -188,3 +192,13 @@ def fetch(url: str) -> None:
     import urllib.request
 
     urllib.request.urlopen(url, timeout=5).close()
+
+
+def test_starting_loads_nothing_that_only_some_commands_need():
+    heavy = "{'rich', 'prometheus_client', 'dns', 'imap_tools', 'alembic'}"
+    program = f"import registration, sys; print(sorted({heavy} & set(sys.modules)))"
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+
+    assert answer.stdout.strip() == "[]"
