@@ -15,6 +15,7 @@ from registration.models import OutboxMessage, Registration, Workshop, WorkshopS
 from registration.vocabulary import LinkPurpose, MailKind
 
 SINGLE, TIMED, BULK = 0, 5, 9  # priorities: single answers leave before timed mails, these before bulk (M-55)
+PROBE = timedelta(days=1)  # whoever waits longer for a probe has found what to mend
 TIMELESS = timedelta(days=5)  # a server that refuses for so long will not accept any more (RFC 5321 4.5.4.1)
 
 
@@ -82,18 +83,53 @@ def timed(
 
 def seat_free(workshop: Workshop, *, cause: str, now: datetime, context: dict[str, Any]) -> OutboxMessage:
     """To the organiser: a seat came free too late to move up by itself (domain.md, rule 4)."""
+    message = _to_organiser(MailKind.SEAT_FREE, workshop, cause=cause, now=now, context=context)
+    message.priority, message.pointless_after = SINGLE, workshop.starts_at
+    return message
+
+
+def timed_note(
+    kind: MailKind, workshop: Workshop, session: WorkshopSession | None, *, cause: str, now: datetime
+) -> OutboxMessage:
+    """To the organiser, by the mail plan: deadline reached, minimum not reached. Counted when it is sent."""
+    message = _to_organiser(kind, workshop, cause=cause, now=now, context={})
+    if session is not None:
+        message.session_id, message.revision = session.id, session.revision
+    return message
+
+
+def digest(workshop: Workshop, *, cause: str, now: datetime, context: dict[str, Any]) -> OutboxMessage:
+    """To the organiser: `new` and `withdrawn` since `since` (as ISO text), all three in the context."""
+    return _to_organiser(MailKind.DIGEST, workshop, cause=cause, now=now, context=context)
+
+
+def test(to_address: str, *, cause: str, now: datetime) -> OutboxMessage:
+    """To whom an operator names: which way this mail took. Of no workshop."""
+    message = _to_desk(MailKind.TEST, to_address, cause=cause, now=now)
+    message.priority, message.pointless_after = SINGLE, now + PROBE
+    return message
+
+
+def _to_organiser(
+    kind: MailKind, workshop: Workshop, *, cause: str, now: datetime, context: dict[str, Any]
+) -> OutboxMessage:
+    message = _to_desk(kind, workshop.contact_email, cause=cause, now=now)
+    message.workshop_id, message.context = workshop.id, context
+    return message
+
+
+def _to_desk(kind: MailKind, to_address: str, *, cause: str, now: datetime) -> OutboxMessage:
     return OutboxMessage(
         intent_key=cause,
         message_id=new_message_id(),
-        kind=MailKind.SEAT_FREE,
-        workshop_id=workshop.id,
-        to_address=workshop.contact_email,
+        kind=kind,
+        to_address=to_address,
         language="de",
-        context=context,
-        priority=SINGLE,
+        context={},
+        priority=TIMED,
         created_at=now,
         next_attempt_at=now,
-        pointless_after=workshop.starts_at,
+        pointless_after=now + TIMELESS,
     )
 
 

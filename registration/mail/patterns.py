@@ -2,12 +2,15 @@
 
 While a template is rendered, it is noted what it reads of the letter. Another letter in which it would read
 the very same gets the same text, with its own name and links in the gaps. So nothing can be out of date:
-every value that the text depends on is compared, as it is now, each time.
+every value that the text depends on is compared, as it is now, each time. Whatever is done to a finished text,
+such as tidying it or inlining its styles, is done to the pattern: it costs nothing per letter.
 """
 
 import re
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from jinja2 import Environment
@@ -49,8 +52,9 @@ class Pattern:
 class Patterns:
     """The mail templates of an application, and what was made of them."""
 
-    def __init__(self, templates: Environment) -> None:
-        self._templates = templates
+    def __init__(self, templates: Environment, finish: Mapping[str, Callable[[str], str]]) -> None:
+        """`finish` says by suffix what becomes of a rendered text; gaps look to it like one long word."""
+        self._templates, self._finish = templates, finish
         self._made: dict[tuple[str, str], list[Pattern]] = {}
 
     def render(self, name: str, letter: Letter, **more: str) -> str:
@@ -68,7 +72,8 @@ class Patterns:
     def _make(self, name: str, letter: Letter, more: dict[str, str]) -> Pattern:
         reader = _Reader(letter)
         text = self._templates.get_template(f"mail/{name}").render(mail=reader, **more)
-        return Pattern(_GAP.split(text), reader.noted, more, name.endswith(".html"))
+        suffix = PurePath(name).suffix
+        return Pattern(_GAP.split(self._finish[suffix](text)), reader.noted, more, suffix == ".html")
 
 
 class _Reader:

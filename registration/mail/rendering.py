@@ -13,11 +13,14 @@ from jinja2 import StrictUndefined
 
 from registration.links import DEFAULT_LANGUAGE, LANGUAGES
 from registration.mail.calendar import CANCEL, FILE_NAME, PUBLISH, cancelled_calendar, workshop_calendar
+from registration.mail.desk_letter import DeskLetter
+from registration.mail.inlining import inline
 from registration.mail.letter import Letter
 from registration.mail.patterns import Patterns
+from registration.mail.person_letter import PersonLetter
 from registration.mail.private_links import RenderingError
 from registration.models import OutboxMessage
-from registration.vocabulary import MailKind
+from registration.vocabulary import DESK_MAILS, MailKind
 
 __all__ = ["Attachment", "Rendered", "RenderingError", "render"]
 
@@ -57,17 +60,22 @@ def render(message: OutboxMessage, *, now: datetime) -> Rendered:
     """Write the mail in its language; RenderingError when it cannot be written truthfully (M-21, M-93)."""
     language = _language(message)
     with force_locale(language):
-        letter = Letter(message, language, now)
+        letter = _letter(message, language, now)
         letter.check()
         subject = _subject(message.kind, letter)
-        text = f"{_tidy(_part(message.kind, 'body.txt', letter))}\n\n-- \n{_signature(letter)}\n"
+        text = f"{_part(message.kind, 'body.txt', letter)}\n\n-- \n{_signature(letter)}\n"
         html = _part(message.kind, "body.html", letter, subject=subject)
     return Rendered(subject, text, html, _attachments(message, letter, now), language)
 
 
+def _letter(message: OutboxMessage, language: str, now: datetime) -> Letter:
+    kind = DeskLetter if message.kind in DESK_MAILS else PersonLetter
+    return kind(message, language, now)
+
+
 def _language(message: OutboxMessage) -> str:
     """The reader's; the desk speaks German only."""
-    is_known = message.language in LANGUAGES and message.kind != MailKind.SEAT_FREE
+    is_known = message.language in LANGUAGES and message.kind not in DESK_MAILS
     return message.language if is_known else DEFAULT_LANGUAGE
 
 
@@ -82,7 +90,7 @@ def _subject(kind: MailKind, letter: Letter) -> str:
 
 
 def _signature(letter: Letter) -> str:
-    return _tidy(_patterns().render("signature.txt", letter))
+    return _patterns().render("signature.txt", letter)
 
 
 def _part(kind: MailKind, name: str, letter: Letter, **more: str) -> str:
@@ -92,9 +100,9 @@ def _part(kind: MailKind, name: str, letter: Letter, **more: str) -> str:
 def _patterns() -> Patterns:
     """The application's templates, with rules for letters: tags leave no lines, unknown names fail (M-94)."""
     if "mail_patterns" not in current_app.extensions:
-        current_app.extensions["mail_patterns"] = Patterns(
-            current_app.jinja_env.overlay(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-        )
+        rules = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+        templates = current_app.jinja_env.overlay(**rules)
+        current_app.extensions["mail_patterns"] = Patterns(templates, {".txt": _tidy, ".html": inline})
     patterns: Patterns = current_app.extensions["mail_patterns"]
     return patterns
 

@@ -2,9 +2,18 @@
 
 from datetime import datetime
 
+from registration.mail.head_counts import head_counts
 from registration.models import OutboxMessage
 from registration.state_words import REGISTRATION
-from registration.vocabulary import LIVE_STATES, TIMED_MAILS, MailKind, RegistrationState, WorkshopState
+from registration.vocabulary import (
+    DESK_MAILS,
+    LIVE_STATES,
+    TIMED_MAILS,
+    TIMED_NOTES,
+    MailKind,
+    RegistrationState,
+    WorkshopState,
+)
 
 State = RegistrationState
 
@@ -16,6 +25,7 @@ TRUE_IN: dict[MailKind, tuple[RegistrationState, ...]] = {
     MailKind.MOVED_UP: (State.CONFIRMED,),
     MailKind.REMINDER: (State.CONFIRMED,),
     MailKind.MEETING_LINK: (State.CONFIRMED,),
+    MailKind.THANKS: (State.CONFIRMED,),
     MailKind.WAITING_LIST: (State.WAITING,),
     MailKind.DECLINED: (State.DECLINED,),
     MailKind.WITHDRAWN: (State.WITHDRAWN,),
@@ -38,12 +48,14 @@ def reason_to_skip(message: OutboxMessage, *, now: datetime) -> str | None:
     """Return why the mail has become senseless, as the organiser reads it; None when it may leave."""
     if message.pointless_after is not None and now >= message.pointless_after:
         return "zu spät: Der Zeitpunkt, bis zu dem die E-Mail nützt, ist vorbei"
-    if message.kind is not MailKind.SEAT_FREE and message.registration is None:
+    if message.kind not in DESK_MAILS and message.registration is None:
         return "die Anmeldung besteht nicht mehr"
     return (
         _state_differs(message)
         or _workshop_cancelled(message)
+        or _not_planned(message)
         or _session_moved(message)
+        or _nothing_to_note(message, now)
         or _undeliverable(message)
     )
 
@@ -60,13 +72,36 @@ def _workshop_cancelled(message: OutboxMessage) -> str | None:
     return "die Veranstaltung ist abgesagt" if cancelled and message.kind not in AFTER_CANCELLING else None
 
 
+def _not_planned(message: OutboxMessage) -> str | None:
+    if message.kind not in (*TIMED_MAILS, *TIMED_NOTES, MailKind.DIGEST):
+        return None
+    if message.workshop is None or message.workshop.state is not WorkshopState.PUBLISHED:
+        return "die Veranstaltung ist nicht veröffentlicht"
+    if message.kind is not MailKind.DIGEST and message.mail_rule_id is None:
+        return "die E-Mail wurde aus dem Mailplan entfernt"
+    return None
+
+
 def _session_moved(message: OutboxMessage) -> str | None:
-    if message.kind not in TIMED_MAILS:
+    if message.kind not in TIMED_MAILS and (message.kind not in TIMED_NOTES or message.revision is None):
         return None
     session = message.workshop_session
     if session is None:
         return "der Termin besteht nicht mehr"
     return "der Termin wurde verlegt" if session.revision != message.revision else None
+
+
+def _nothing_to_note(message: OutboxMessage, now: datetime) -> str | None:
+    workshop = message.workshop
+    if message.kind is MailKind.DEADLINE_REACHED and workshop and not workshop.is_closed(now):
+        return "die Anmeldung ist wieder offen"
+    if message.kind is not MailKind.MINIMUM_NOT_REACHED or workshop is None:
+        return None
+    if workshop.minimum is None:
+        return "es ist keine Mindestzahl mehr gesetzt"
+    if head_counts(workshop, now=now).seats.taken >= workshop.minimum:
+        return "die Mindestzahl ist inzwischen erreicht"
+    return None
 
 
 def _undeliverable(message: OutboxMessage) -> str | None:

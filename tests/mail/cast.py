@@ -3,7 +3,7 @@
 Ada's links have fixed nonces, so that the golden files stay as they are.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -39,6 +39,7 @@ STATES = {
 """The state in which each mail is sent; a seat for all others."""
 SAID = {
     MailKind.SEAT_FREE: {"free": 1},
+    MailKind.DIGEST: {"new": 3, "withdrawn": 1, "since": "2027-01-14T06:30:00+00:00"},
     MailKind.DECLINED: {
         "text": "Diesmal haben viele Landkreise Interesse.\n\nIm Herbst gibt es einen neuen Termin."
     },
@@ -47,6 +48,8 @@ SAID = {
     MailKind.WITHDRAWN: {"had_seat": True},
 }
 """What a mail says beyond its records."""
+SENT_AT = {MailKind.THANKS: datetime(2027, 2, 25, 8, 0, tzinfo=UTC)}
+"""When a mail is sent, if that is not NOW."""
 
 
 def speaks(kind: MailKind) -> tuple[str, ...]:
@@ -64,6 +67,8 @@ def kooperation(**columns: Any) -> Workshop:
         "contact_phone": "+49 69 5550100",
         "expectations": "Eine Kooperation, die Sie vorhaben\nFragen aus Ihrem Alltag",
         "format": WorkshopFormat.ONLINE,
+        "capacity": 16,
+        "minimum": 8,
         "created_at": NOW,
     }
     workshop = Workshop(**(defaults | columns))
@@ -139,7 +144,7 @@ def outbox(kind: MailKind, registration: Registration, language: str = "de", **c
         "kind": kind,
         "intent_key": f"test:{kind}",
         "message_id": f"<{kind}.1@example.org>",
-        "to_address": registration.email,
+        "to_address": registration.workshop.contact_email if kind in DESK_MAILS else registration.email,
         "language": language,
         "context": context,
         "created_at": NOW,
@@ -149,7 +154,7 @@ def outbox(kind: MailKind, registration: Registration, language: str = "de", **c
     # not saved: a row that follows its records into the session would be
     with db.session.no_autoflush:
         message.registration = None if kind in DESK_MAILS else registration
-        message.workshop = registration.workshop
+        message.workshop = None if kind == MailKind.TEST else registration.workshop
         message.workshop_session = registration.workshop.first_session if is_timed else None
     return message
 

@@ -14,7 +14,7 @@ from flask import Flask
 from registration.mail.building import build
 from registration.mail.rendering import render
 from registration.vocabulary import MailKind
-from tests.mail.cast import in_its_state, outbox, speaks
+from tests.mail.cast import SENT_AT, in_its_state, outbox, speaks
 from tests.times import NOW
 
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -34,7 +34,7 @@ MAILS = [(kind, language) for kind in MailKind for language in speaks(kind)]
 @pytest.mark.parametrize(("kind", "language"), MAILS)
 def test_mail_reads_as_its_golden_file(app_context: Flask, kind: MailKind, language: str):
     message = outbox(kind, in_its_state(kind), language)
-    rendered = render(message, now=NOW)
+    rendered = render(message, now=SENT_AT.get(kind, NOW))
     sent = build(message, rendered)
     _compare(FOLDER / f"{kind}.{language}.txt", _as_text(sent))
     _compare(FOLDER / f"{kind}.{language}.html", rendered.html)

@@ -1,0 +1,123 @@
+"""The letter to somebody who registers: her name, her state, her own links."""
+
+from functools import cached_property
+
+from registration.mail import private_links, words
+from registration.mail.claims import Claim, claims, rank
+from registration.mail.letter import Letter
+from registration.mail.private_links import RenderingError
+from registration.models import Registration
+from registration.rules.date_words import clock_time, long_date
+from registration.rules.names import full_name
+from registration.rules.wall_times import to_local
+from registration.vocabulary import LinkPurpose, MailKind, RegistrationState, WorkshopFormat
+
+_FOR_A_SEAT = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK, MailKind.THANKS)
+_WITH_ROOM = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK, MailKind.REMINDER)
+
+
+class PersonLetter(Letter):
+    """What a mail says to the person of its registration, and to nobody else."""
+
+    def check(self) -> None:
+        """Refuse to promise a seat to anybody who has none (M-93)."""
+        if self.kind in _FOR_A_SEAT and not self._registration.has_seat:
+            raise RenderingError("die Anmeldung hat keinen Platz")
+        if self.kind == MailKind.MEETING_LINK and not any(one.room for one in self.appointments):
+            raise RenderingError("der Termin hat noch keinen Meeting-Raum")
+
+    @cached_property
+    def _registration(self) -> Registration:
+        if self._message.registration is None:
+            raise RenderingError("die Anmeldung besteht nicht mehr")
+        return self._message.registration
+
+    @cached_property
+    def shows_room(self) -> bool:
+        """Only in mails that are about it, and for a seat (M-93, C-11)."""
+        return self.kind in _WITH_ROOM and self._registration.has_seat
+
+    @cached_property
+    def name(self) -> str:
+        return full_name(self._registration.given_name, self._registration.family_name)
+
+    @cached_property
+    def has_seat(self) -> bool:
+        return self._registration.has_seat
+
+    @cached_property
+    def state(self) -> str:
+        return words.state_sentence(self._registration, rank(self._registration))
+
+    @cached_property
+    def is_organisation_at_limit(self) -> bool:
+        """Whether she waits only because of the limit per organisation (rule 5)."""
+        return self._registration.reasons == ["limit_per_organisation"]
+
+    @cached_property
+    def is_full(self) -> bool:
+        """Whether a full workshop without waiting list was the reason."""
+        return "full" in self._registration.reasons
+
+    @cached_property
+    def needs_confirmation(self) -> bool:
+        return self._registration.state == RegistrationState.UNCONFIRMED
+
+    @cached_property
+    def substituted_name(self) -> str:
+        """Whose seat she takes over by confirming; nothing when it has been given back meanwhile."""
+        before = self._registration.substitutes
+        return full_name(before.given_name, before.family_name) if before and before.has_seat else ""
+
+    @cached_property
+    def next_time(self) -> str:
+        """When the workshop goes on after this mail; nothing when this was the last session."""
+        ahead = (one for one in self._workshop.sessions if one.starts_at > self._now)
+        following = next(ahead, None)
+        return words.when(following, self.language) if following else ""
+
+    # Where it leads
+
+    @cached_property
+    def way_in_url(self) -> str:
+        """To confirm first, when that is still to be done."""
+        return private_links.way_in_url(self._registration, self.language)
+
+    @cached_property
+    def room_url(self) -> str:
+        """The link of the first meeting room that has one."""
+        links = (fact.href for one in self.appointments for fact in one.room if fact.is_web)
+        return next(links, "")
+
+    @cached_property
+    def join_url(self) -> str:
+        """The way into the meeting, in the mails that are about it and for a seat only (M-93)."""
+        is_online = self._workshop.format != WorkshopFormat.ON_SITE
+        if self.kind not in _WITH_ROOM or not self.has_seat or not is_online:
+            return ""
+        return private_links.join_url(self._registration, self.language)
+
+    @cached_property
+    def confirm_url(self) -> str:
+        return private_links.confirm_url(self._registration, self.language)
+
+    @cached_property
+    def manage_url(self) -> str:
+        return private_links.manage_url(self._registration, self.language)
+
+    @cached_property
+    def calendar_url(self) -> str:
+        return private_links.calendar_url(self._registration, self.language)
+
+    @cached_property
+    def confirm_until(self) -> str:
+        """The last moment of the link to confirm, in words; nothing when it does not end."""
+        link = self._registration.link(LinkPurpose.CONFIRM)
+        if link is None or link.expires_at is None:
+            return ""
+        end = to_local(link.expires_at, self._workshop.zone)
+        return f"{long_date(end, self.language)}, {clock_time(end, self.language)}"
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        return claims(self._message, self.language)
