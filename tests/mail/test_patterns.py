@@ -69,7 +69,7 @@ def test_changed_room_stands_in_the_next_mail_and_its_calendar_file(app_context:
 
 def test_templates_print_what_is_personal_or_ask_whether_it_is_there():
     gaps = "|".join(GAPS)
-    printed = rf"{{{{ mail\.({gaps}) }}}}|, name=mail\.name\) }}}}"
+    printed = rf"{{{{ mail\.({gaps}) }}}}|, name=mail\.name\) }}}}|{{{{ button\(mail\.({gaps}), "
     asked = rf"{{% (el)?if [a-z_. ]*mail\.({gaps})( (and|or) [a-z_. ]+)? %}}"
     allowed = re.compile(f"{printed}|{asked}")
     for path in Path(ROOT, "templates", "mail").rglob("*.*"):

@@ -97,11 +97,11 @@ def test_links_fit_into_every_mail_program(app_context: Flask, kind: MailKind):
 def test_html_names_its_language_and_has_one_heading_and_one_button(app_context: Flask, kind: MailKind):
     html = _mail(kind).html
 
-    assert '<html lang="de">' in html
+    assert '<html lang="de"' in html
     assert '<meta name="color-scheme" content="light dark">' in html
-    assert html.count("<h1>") == 1
+    assert html.count("<h1") == 1
     assert html.count('class="button"') == (0 if kind == MailKind.NEW_LINK else 1)
-    assert "<table" not in html
+    assert [table for table in re.findall("<table[^>]*>", html) if 'role="presentation"' not in table] == []
     assert "<img" not in html
 
 
