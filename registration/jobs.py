@@ -1,6 +1,5 @@
 """The clock: a table of what runs how often. What is due always stands in the database (T-09)."""
 
-import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -8,17 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from types import FrameType
 
+import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from registration import clock
+from registration import clock, waking
+from registration.advisory import Locks
 from registration.extensions import db
-from registration.mail.transport import Transport
-from registration.services import delivering, lapsing, moving_up, planning, recording_runs, recovering
+from registration.sending import Sender, senders
+from registration.services import lapsing, moving_up, planning, recording_runs, recovering
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 stopping = threading.Event()
+BELL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,21 @@ class Job:
 
 
 def deliver(app: Flask) -> int:
-    """Send until nothing is due, over one connection that is kept from run to run."""
-    transport = app.extensions.setdefault("registration.transport", Transport(app.config))
-    total = 0
-    while not stopping.is_set():
-        done = delivering.deliver_due(transport, instant=clock.now, wants_to_stop=stopping.is_set)
-        total += done
-        if done == 0:
-            break
-    return total
+    """Send until nothing is due, over one connection."""
+    with db.engine.connect():  # raises here when there is no database
+        pass
+    locks = Locks(db.engine)
+    sender = Sender(app, locks, stopping.is_set)
+    try:
+        return sender.send()
+    finally:
+        sender.rest()
+        locks.close()
 
 
+DELIVER = Job("deliver", timedelta(seconds=1), deliver)
 JOBS = (
-    Job("deliver", timedelta(seconds=1), deliver),
+    DELIVER,
     Job("recover", timedelta(seconds=5), lambda _app: recovering.recover_leases(now=clock.now())),
     Job("plan", timedelta(seconds=5), lambda _app: planning.plan_due_mails(now=clock.now())),
     Job("lapse", timedelta(seconds=10), lambda _app: lapsing.lapse_unconfirmed(now=clock.now())),
@@ -61,7 +65,7 @@ def run_once(app: Flask, job: Job) -> int:
             done = job.run(app)
         except Exception as error:
             db.session.rollback()
-            log.exception("job %s failed", job.name)
+            log.exception("job.failed", job=job.name)
             words = f"{type(error).__name__}: {error}"
             recording_runs.failed(job.name, words, started=started, now=clock.now())
             raise
@@ -70,30 +74,81 @@ def run_once(app: Flask, job: Job) -> int:
 
 
 def run_worker(app: Flask) -> None:
-    """Run all jobs until SIGTERM or SIGINT; the mail in flight is finished first."""
+    """Run all jobs until SIGTERM or SIGINT; the mails in flight are finished first."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    with app.app_context():
+        engine = db.engine
+    locks = Locks(engine)
+    ours = senders(app, locks, stopping.is_set)
+    threads = [threading.Thread(target=_send, args=[app, one, one is ours[0]]) for one in ours]
+    threads.append(threading.Thread(target=_listen, args=[waking.bell(engine), ours[0]]))
+    scheduler = _scheduler(app, locks, ours)
+    scheduler.start()
+    for thread in threads:
+        thread.start()
+    log.info("worker.started")
+    stopping.wait()
+    scheduler.shutdown(wait=True)
+    for one in ours:
+        one.wanted.set()
+    for thread in threads:
+        thread.join()
+    locks.close()
+
+
+def _scheduler(app: Flask, locks: Locks, ours: list[Sender]) -> BackgroundScheduler:
+    """The clock of one worker. Its senders are woken each second, whether anybody rang or not."""
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(len(JOBS))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for job in JOBS:
-        scheduler.add_job(_tick, "interval", [app, job], seconds=job.every.total_seconds(), id=job.name)
-        scheduler.modify_job(job.name, next_run_time=clock.now())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    scheduler.start()
-    log.info("the worker runs")
-    stopping.wait()
-    scheduler.shutdown(wait=True)
-    if transport := app.extensions.get("registration.transport"):
-        transport.close()
+        task, arguments = (_wake, [ours]) if job is DELIVER else (_tick, [app, locks, job])
+        now, seconds = clock.now(), job.every.total_seconds()
+        scheduler.add_job(task, "interval", arguments, seconds=seconds, id=job.name, next_run_time=now)
+    return scheduler
 
 
-def _tick(app: Flask, job: Job) -> None:
+def _wake(ours: list[Sender]) -> None:
+    """The first looks for work; the others only for whether they have rested long enough."""
+    for one in ours:
+        if one is ours[0] or one.has_place:
+            one.wanted.set()
+
+
+def _tick(app: Flask, locks: Locks, job: Job) -> None:
+    """Run a job, unless another worker is at it: harmless, but double work."""
     try:
-        run_once(app, job)
+        with locks.held(f"job-{job.name}") as is_ours:
+            if is_ours:
+                run_once(app, job)
     except Exception:  # recorded above; the next tick must come, also without a database
-        log.debug("job %s waits for its next turn", job.name)
+        log.debug("job.waits", job=job.name)
+
+
+def _send(app: Flask, sender: Sender, is_first: bool) -> None:
+    """Send whenever woken; only the first sender's runs are recorded."""
+    job = Job(DELIVER.name, DELIVER.every, lambda _app: sender.send())
+    while sender.wanted.wait() and not stopping.is_set():
+        sender.wanted.clear()
+        try:
+            if is_first:
+                run_once(app, job)
+            else:
+                with app.app_context():
+                    sender.send()
+        except Exception:
+            log.debug("job.waits", job=job.name, exc_info=True)
+    sender.rest()
+
+
+def _listen(bell: waking.Bell, first: Sender) -> None:
+    while not stopping.is_set():
+        if bell.wait(BELL_SECONDS):
+            first.wanted.set()
+    bell.close()
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

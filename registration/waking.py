@@ -5,6 +5,7 @@ ring that gets lost costs a second, never a mail.
 """
 
 import contextlib
+import glob
 import os
 import select
 import time
@@ -28,7 +29,8 @@ def ring_after_commit(engine: Engine) -> None:
     """Ring at every worker of an SQLite file; the pipe of a dead one is removed."""
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return
-    for pipe in _pipes_of(engine).glob("*"):
+    beside = Path(engine.url.database)
+    for pipe in beside.parent.glob(f"{glob.escape(beside.name)}.wake-*"):
         try:
             writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         except OSError:  # nobody listens any more
@@ -37,10 +39,6 @@ def ring_after_commit(engine: Engine) -> None:
         with contextlib.suppress(BlockingIOError):  # full: it was rung often enough
             os.write(writer, b"!")
         os.close(writer)
-
-
-def _pipes_of(engine: Engine) -> Path:
-    return Path(f"{engine.url.database}.wake")
 
 
 class Bell:
@@ -61,9 +59,7 @@ def bell(engine: Engine) -> Bell:
 
 class _PipeBell(Bell):
     def __init__(self, engine: Engine) -> None:
-        folder = _pipes_of(engine)
-        folder.mkdir(exist_ok=True)
-        self._path = folder / f"{os.getpid()}-{time.monotonic_ns()}"
+        self._path = Path(f"{engine.url.database}.wake-{os.getpid()}-{time.monotonic_ns()}")
         os.mkfifo(self._path, 0o600)
         # also open for writing, or every writer that leaves would look like the end of the file
         self._reader = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)

@@ -14,7 +14,7 @@ def test_a_job_run_by_hand_sends_what_is_due_and_says_so(make_app, smtp_sink):
     with app.app_context():
         submit(make_workshop(), now=clock.now())
     result = app.test_cli_runner().invoke(args=["job", "deliver"])
-    assert result.output == "deliver: 1\n"
+    assert result.stdout == "deliver: 1\n"
     with app.app_context():
         assert mails()[0].state is OutboxState.SENT
 

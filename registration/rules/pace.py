@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 AT_ONCE = 5  # single answers that need not wait for each other
+BULK_AT_ONCE = 2
 SLOW_PER_MINUTE = 12  # after the server complained
 
 
@@ -20,7 +21,7 @@ class Pace:
     def room(self, paced_until: datetime | None, now: datetime, *, is_bulk: bool) -> int:
         """Return how many mails may leave now. Bulk never uses the room of single answers."""
         ahead = self._since(paced_until, now) - now
-        return max(0, int((self.interval * (1 if is_bulk else AT_ONCE) - ahead) / self.interval))
+        return max(0, int((self.interval * (BULK_AT_ONCE if is_bulk else AT_ONCE) - ahead) / self.interval))
 
     def after(self, count: int, paced_until: datetime | None, now: datetime) -> datetime:
         """Return until when the pace is used up by so many more mails."""

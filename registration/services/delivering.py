@@ -239,6 +239,7 @@ class _Delivery:
         self._record(message_id, State.QUEUED, crashes=crashes, next_attempt_at=later)
 
     def _record(self, message_id: int, state: OutboxState, **columns: object) -> None:
+        db.session.rollback()  # whoever asks next sees the outcome
         self._outcomes.record(message_id, self._claim.token, state, **columns)
 
 

@@ -74,13 +74,13 @@ def claim(now: datetime) -> Claim:
     return Claim(token, ids, now)
 
 
-def _due(now: datetime) -> Select[tuple[int]]:
+def _due(now: datetime) -> Select[int]:
     return select(OutboxMessage.id).where(
         OutboxMessage.state == State.QUEUED, OutboxMessage.next_attempt_at <= now
     )
 
 
-def _next(now: datetime, count: int) -> Select[tuple[int]]:
+def _next(now: datetime, count: int) -> Select[int]:
     ordered = _due(now).order_by(*OutboxMessage.sending_order()).limit(count)
     return ordered.with_for_update(skip_locked=True)
 

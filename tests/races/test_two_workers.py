@@ -8,8 +8,9 @@ from flask import Flask
 
 from registration import clock
 from registration.mail.transport import Transport
-from registration.services.delivering import BATCH, deliver_due
+from registration.services.delivering import deliver_due
 from registration.services.planning import plan_due_mails
+from registration.steps.claiming import BATCH
 from registration.vocabulary import OutboxState
 from tests.servers.ports import wait_until
 from tests.servers.processes import LiveServer
@@ -25,10 +26,12 @@ def test_two_workers_plan_and_send_200_due_mails_once_each(
     workshop = make_open_workshop("reminded", capacity=None)
     confirm_many(workshop, PEOPLE)
     smtp_sink.seconds_per_mail = 0.005
-    server = live_server(workers=0, **smtp_sink.settings)
+    server = live_server(
+        workers=0, MAIL_CONNECTIONS="4", MAIL_CONNECTIONS_PER_WORKER="1", **smtp_sink.settings
+    )
 
     workers = [server.start_worker(), server.start_worker()]
-    wait_until(lambda: server.logs().count("the worker runs") == 2, seconds=30)
+    wait_until(lambda: server.logs().count("worker.started") == 2, seconds=30)
     remind_now(workshop)
     wait_until(lambda: mails_by_state() == {OutboxState.SENT: PEOPLE}, seconds=60)
     for worker in workers:
