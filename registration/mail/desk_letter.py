@@ -105,10 +105,6 @@ class DeskLetter(Letter):
     # Where it leads
 
     @cached_property
-    def desk_url(self) -> str:
-        return f"{current_app.config['PUBLIC_URL']}/organiser"
-
-    @cached_property
     def people_url(self) -> str:
         """The list of the workshop's registrations, behind the sign-in."""
         return public_url("organiser.registrations", workshop_id=self._workshop.id)

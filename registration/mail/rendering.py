@@ -13,12 +13,14 @@ from jinja2 import StrictUndefined
 
 from registration.links import DEFAULT_LANGUAGE, LANGUAGES
 from registration.mail.calendar import CANCEL, FILE_NAME, PUBLISH, cancelled_calendar, workshop_calendar
+from registration.mail.desk_letter import DeskLetter
 from registration.mail.inlining import inline
 from registration.mail.letter import Letter
 from registration.mail.patterns import Patterns
+from registration.mail.person_letter import PersonLetter
 from registration.mail.private_links import RenderingError
 from registration.models import OutboxMessage
-from registration.vocabulary import MailKind
+from registration.vocabulary import DESK_MAILS, MailKind
 
 __all__ = ["Attachment", "Rendered", "RenderingError", "render"]
 
@@ -58,7 +60,7 @@ def render(message: OutboxMessage, *, now: datetime) -> Rendered:
     """Write the mail in its language; RenderingError when it cannot be written truthfully (M-21, M-93)."""
     language = _language(message)
     with force_locale(language):
-        letter = Letter(message, language, now)
+        letter = _letter(message, language, now)
         letter.check()
         subject = _subject(message.kind, letter)
         text = f"{_part(message.kind, 'body.txt', letter)}\n\n-- \n{_signature(letter)}\n"
@@ -66,9 +68,14 @@ def render(message: OutboxMessage, *, now: datetime) -> Rendered:
     return Rendered(subject, text, html, _attachments(message, letter, now), language)
 
 
+def _letter(message: OutboxMessage, language: str, now: datetime) -> Letter:
+    kind = DeskLetter if message.kind in DESK_MAILS else PersonLetter
+    return kind(message, language, now)
+
+
 def _language(message: OutboxMessage) -> str:
     """The reader's; the desk speaks German only."""
-    is_known = message.language in LANGUAGES and message.kind != MailKind.SEAT_FREE
+    is_known = message.language in LANGUAGES and message.kind not in DESK_MAILS
     return message.language if is_known else DEFAULT_LANGUAGE
 
 

@@ -17,7 +17,7 @@ from registration.extensions import db
 from registration.mail.rendering import render
 from registration.vocabulary import MailKind
 from tests.conftest import SETTINGS
-from tests.mail.cast import in_its_state, outbox, speaks
+from tests.mail.cast import SENT_AT, in_its_state, outbox, speaks
 from tests.servers.browser import chromium
 from tests.servers.databases import SqliteDatabases
 from tests.times import NOW
@@ -43,8 +43,8 @@ def application(folder: Path) -> Iterator[Flask]:
 def pages() -> Iterator[tuple[str, str]]:
     """Name and HTML of each mail, in each language that it speaks; in an application context."""
     for kind in MailKind:
-        for language in speaks(kind) if Path("templates/mail", kind).exists() else ():
-            yield f"{kind}.{language}", render(outbox(kind, in_its_state(kind), language), now=NOW).html
+        for language in speaks(kind):
+            yield f"{kind}.{language}", render(outbox(kind, in_its_state(kind), language), now=SENT_AT.get(kind, NOW)).html
             db.session.rollback()
 
 
