@@ -105,7 +105,7 @@ def _scheduler(app: Flask, locks: Locks, ours: list[Sender]) -> BackgroundSchedu
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for job in JOBS:
-        task, arguments = (_wake, [ours]) if job is DELIVER else (_tick, [app, locks, job])
+        task, arguments = (_wake, [ours]) if job.name == DELIVER.name else (_tick, [app, locks, job])
         now, seconds = clock.now(), job.every.total_seconds()
         scheduler.add_job(task, "interval", arguments, seconds=seconds, id=job.name, next_run_time=now)
     return scheduler

@@ -1,19 +1,21 @@
 """Taking back mails that a dead worker left, and trying again what an organiser wants tried again."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, and_, select, true, update
 
 from registration.extensions import db, one_transaction, wake_workers
 from registration.models import OutboxMessage
 from registration.rules.pauses import POISON_CRASHES, fate_of_uncertain
 from registration.steps.journal import SYSTEM, organiser, write
 from registration.steps.leases import lease_has_ended
+from registration.steps.outcomes import FENCE_SPARE_SECONDS
 from registration.vocabulary import MailKind, OutboxState
 
+CLOCKS_DIFFER = timedelta(minutes=5)  # between the machines of one installation
 State = OutboxState
 
 
@@ -22,14 +24,32 @@ def recover_leases(*, now: datetime) -> int:
 
     A batch is sent in order: only the first that is left can be what the worker died of.
     """
+    config = current_app.config
+    longest = max(config["MAIL_LEASE_SECONDS"], config["MAIL_FINAL_TIMEOUT_SECONDS"] + FENCE_SPARE_SECONDS)
+    ended = lease_has_ended(OutboxMessage.lease_until, longest, now)
+    if db.session.scalars(select(OutboxMessage.id).where(ended).limit(1)).first() is None:
+        return _take_from_the_future(now)
     with one_transaction():
         order = (OutboxMessage.claim_token, OutboxMessage.state.desc(), *OutboxMessage.sending_order())
-        left = select(OutboxMessage).where(lease_has_ended(OutboxMessage.lease_until, now)).order_by(*order)
+        left = select(OutboxMessage).where(ended).order_by(*order)
         messages = list(db.session.scalars(left.with_for_update(skip_locked=True)))
         for _token, batch in groupby(messages, key=lambda one: one.claim_token):
             for number, message in enumerate(batch):
                 _take_back(message, now, was_in_work=number == 0)
     return len(messages)
+
+
+def _take_from_the_future(now: datetime) -> int:
+    """Let mails leave that were written, and are due, by a clock that has gone back since (T-12)."""
+    queued = (OutboxMessage.state == State.QUEUED, OutboxMessage.next_attempt_at > now)
+    ahead = select(OutboxMessage.id).where(*queued, OutboxMessage.created_at > now + CLOCKS_DIFFER)
+    ids = db.session.scalars(ahead).all()
+    if ids:
+        due = update(OutboxMessage).where(OutboxMessage.id.in_(ids), *queued).values(next_attempt_at=now)
+        with one_transaction():
+            db.session.execute(due.execution_options(synchronize_session=False))
+            wake_workers()
+    return len(ids)
 
 
 def _take_back(message: OutboxMessage, now: datetime, *, was_in_work: bool) -> None:

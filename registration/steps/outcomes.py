@@ -24,7 +24,7 @@ from registration.vocabulary import OutboxState
 _OUTBOX = cast("Table", OutboxMessage.__table__)
 _OWN = (_OUTBOX.c.id == bindparam("own_id"), _OUTBOX.c.claim_token == bindparam("own_token"))
 _OUTCOME = update(_OUTBOX).where(*_OWN).returning(_OUTBOX.c.id)
-_FENCE_SPARE_SECONDS = 60
+FENCE_SPARE_SECONDS = 60
 _PAUSES = (0.2, 0.5, 1, 2, 5, 10, 20)  # seconds; in all less than the lease behind the fence
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ class Outcomes:
         Return False when the mail is no more ours, or a record no more as `mark` says: then no dot is sent.
         """
         config = current_app.config
-        lease = lease_until(config["MAIL_FINAL_TIMEOUT_SECONDS"] + _FENCE_SPARE_SECONDS, now)
+        lease = lease_until(config["MAIL_FINAL_TIMEOUT_SECONDS"] + FENCE_SPARE_SECONDS, now)
         values = {"own_id": message_id, "own_token": token, "own_mark": mark}
         columns = {
             "state": OutboxState.SENDING,

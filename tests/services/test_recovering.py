@@ -8,6 +8,8 @@ from sqlalchemy import update
 from registration.extensions import db, one_transaction
 from registration.models import OutboxMessage
 from registration.services.recovering import POISON_CRASHES, recover_leases
+from registration.steps.claiming import is_anything_due
+from registration.steps.leases import lease_until
 from registration.vocabulary import OutboxState
 from tests.factories import mails, make_workshop, submit
 from tests.times import NOW
@@ -64,5 +66,36 @@ def test_a_lease_that_runs_is_left_alone():
     submit(make_workshop())
     left_behind()
     with one_transaction():
-        db.session.execute(update(OutboxMessage).values(lease_until=NOW + timedelta(days=400)))
+        db.session.execute(update(OutboxMessage).values(lease_until=lease_until(60, NOW)))
     assert recover_leases(now=NOW) == 0
+
+
+def test_a_lease_that_a_wrong_clock_wrote_is_over():
+    submit(make_workshop())
+    left_behind()
+    with one_transaction():
+        db.session.execute(update(OutboxMessage).values(lease_until=NOW + timedelta(days=400)))
+
+    assert recover_leases(now=NOW) == 1
+
+    assert mails()[0].state is OutboxState.QUEUED
+
+
+def test_what_a_clock_an_hour_ahead_wrote_leaves_when_it_has_gone_back():
+    submit(make_workshop(), now=NOW + timedelta(hours=1))
+    assert not is_anything_due(NOW)
+
+    assert recover_leases(now=NOW) == 1
+
+    assert is_anything_due(NOW)
+    assert recover_leases(now=NOW) == 0
+
+
+def test_what_waits_for_its_time_still_waits():
+    submit(make_workshop())
+    with one_transaction():
+        db.session.execute(update(OutboxMessage).values(next_attempt_at=NOW + timedelta(hours=1)))
+
+    assert recover_leases(now=NOW) == 0
+
+    assert not is_anything_due(NOW)
