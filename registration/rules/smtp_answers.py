@@ -7,7 +7,7 @@ from registration.vocabulary import RelayPause
 
 SERVICE_CLOSING, THROTTLING, TRY_LATER, SIGN_IN_FIRST = 421, 432, 454, 530
 PERMANENT = 500
-_ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
+_ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b(?!\.\d)")  # RFC 3463
 _TOO_MANY = re.compile(r"concurrent connection|too many (concurrent |simultaneous )?connections", re.I)
 _NO_PASSWORDS = re.compile(r"basic authentication", re.I)
 _SENDER_REFUSED = re.compile(r"\S+ (<[^>]*>: )?sender address rejected|.*senddenied|.*sendasdenied", re.I)

@@ -33,9 +33,10 @@ __all__ = ["AND_CUT", "CUT", "HANG", "TOO_MANY", "Answer", "ScriptedServer", "Ta
 class ScriptedServer:
     """Listens on a loopback port from the moment it is made.
 
-    `tls`: "starttls" or "ssl", with a `context` of tests.servers.certificates. `users` (name → password) and
-    `tokens` say who may sign in: without them anybody. `demands_sign_in`: nobody else may send.
-    `most_connections` at once; who comes then hears TOO_MANY. `is_careless`: says 354 also without recipient.
+    `tls`: "starttls" or "ssl", with a `context` of tests.servers.certificates; without one no handshake
+    ends. `users` (name → password) and `tokens` say who may sign in: without them anybody. `demands_sign_in`:
+    nobody else may send. `most_connections` at once; who comes then hears TOO_MANY. `is_careless`: says 354
+    also without a recipient.
     """
 
     def __init__(

@@ -89,7 +89,9 @@ class Conversation:
             pass
 
     def encrypt(self) -> None:
-        assert self.server.context is not None
+        if self.server.context is None:
+            self.wait_until_left()
+            raise Over
         self.reader.close()
         self.line = self.server.context.wrap_socket(self.line, server_side=True)
         self.reader = self.line.makefile("rb")
