@@ -878,6 +878,20 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('claimed', 'sending')"),
         )
         batch_op.create_index(
+            "ix_outbox_message_stuck",
+            ["state", "kind", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('failed', 'held')"),
+            postgresql_where=sa.text("state IN ('failed', 'held')"),
+        )
+        batch_op.create_index(
+            "ix_outbox_message_bounced",
+            ["bounced_at"],
+            unique=False,
+            sqlite_where=sa.text("bounced_at IS NOT NULL"),
+            postgresql_where=sa.text("bounced_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_outbox_message_registration_id"), ["registration_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_outbox_message_workshop_id"), ["workshop_id"], unique=False)
@@ -917,6 +931,16 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_message_workshop_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_message_registration_id"))
+        batch_op.drop_index(
+            "ix_outbox_message_bounced",
+            sqlite_where=sa.text("bounced_at IS NOT NULL"),
+            postgresql_where=sa.text("bounced_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_message_stuck",
+            sqlite_where=sa.text("state IN ('failed', 'held')"),
+            postgresql_where=sa.text("state IN ('failed', 'held')"),
+        )
         batch_op.drop_index(
             "ix_outbox_message_lease",
             sqlite_where=sa.text("state IN ('claimed', 'sending')"),

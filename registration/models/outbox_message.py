@@ -18,6 +18,10 @@ from registration.vocabulary import MailKind, OutboxState
 
 _QUEUED = text("state = 'queued'")
 _LEASED = text("state IN ('claimed', 'sending')")
+_STUCK = text("state IN ('failed', 'held')")  # SQLite takes the index only for these words in this order
+    "state IN ('failed', 'held')"
+)  # SQLite takes the index only for exactly these words in this order
+_BOUNCED = text("bounced_at IS NOT NULL")
 
 
 class OutboxMessage(Base):
@@ -38,6 +42,15 @@ class OutboxMessage(Base):
             postgresql_where=_QUEUED,
         ),
         Index("ix_outbox_message_lease", "lease_until", sqlite_where=_LEASED, postgresql_where=_LEASED),
+        Index(
+            "ix_outbox_message_stuck",
+            "state",
+            "kind",
+            "created_at",
+            sqlite_where=_STUCK,
+            postgresql_where=_STUCK,
+        ),
+        Index("ix_outbox_message_bounced", "bounced_at", sqlite_where=_BOUNCED, postgresql_where=_BOUNCED),
         CheckConstraint(
             "(state IN ('claimed', 'sending')) = (claim_token IS NOT NULL)", name="claim_has_token"
         ),
