@@ -1,13 +1,18 @@
 """When a timed mail is due, and from when on it makes no sense any more (T-08, T-09, M-56)."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
+from registration.rules.quiet_hours import QuietHours, end_of_quiet
 from registration.rules.wall_times import to_local, to_nearest_instant
 from registration.rules.working_days import working_days_after, working_days_before
 from registration.vocabulary import Anchor, FederalState, MailKind, OffsetUnit
 
+THANKS_MAKE_SENSE = timedelta(days=14)
+_REMINDER_IN_MINUTES = (MailKind.REMINDER, OffsetUnit.MINUTES)
 _INSTANT_BEFORE = timedelta(microseconds=1)
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,54 @@ def due_at(timing: Timing, appointment: Appointment, state: FederalState) -> dat
     return to_nearest_instant(wall_time + (day - anchor_day), appointment.zone)
 
 
-def pointless_after(kind: MailKind, appointment: Appointment) -> datetime:
-    """From when on the mail is skipped: a reminder when it starts, all else when it is over (M-56)."""
-    return appointment.starts if kind is MailKind.REMINDER else appointment.ends
+@dataclass(frozen=True)
+class Window:
+    """From when a timed mail is due until it is pointless; `waits`: not at night, not on free days (T-11)."""
+
+    due: datetime
+    pointless: datetime
+    waits: bool
+    zone: str
+
+    def leaves_at(self, now: datetime, quiet: QuietHours | None) -> datetime:
+        """Return when a mail leaves that is planned now: when due, out of quiet hours, while of use."""
+        soonest = max(now, self.due)
+        if quiet is None or not self.waits:
+            return soonest
+        after_quiet = end_of_quiet(soonest, self.zone, quiet)
+        return after_quiet if after_quiet < self.pointless else soonest
+
+
+@lru_cache(maxsize=8192)
+def window(
+    kind: MailKind, timing: Timing, appointment: Appointment, state: FederalState, quiet: QuietHours | None
+) -> Window:
+    """Return when a mail of the plan is due, after quiet hours, and how long; ValueError as `due_at`.
+
+    Thanks are due after the session, a note that the deadline is reached after the deadline, whatever the
+    plan says: before, they would be untrue.
+    """
+    due = max(due_at(timing, appointment, state), _earliest(kind, appointment))
+    waits = not (kind is MailKind.MEETING_LINK or (kind, timing.unit) == _REMINDER_IN_MINUTES)
+    plain = Window(due, pointless_after(kind, appointment, due), waits, appointment.zone)
+    return replace(plain, due=plain.leaves_at(due, quiet))
+
+
+def pointless_after(kind: MailKind, appointment: Appointment, due: datetime) -> datetime:
+    """From when on the mail is skipped (M-56): mostly when the session starts; the link when it is over."""
+    if kind is MailKind.THANKS:
+        return due + THANKS_MAKE_SENSE
+    if kind is MailKind.DEADLINE_REACHED:
+        return max(appointment.starts, due + timedelta(days=1))
+    return appointment.ends if kind is MailKind.MEETING_LINK else appointment.starts
+
+
+def _earliest(kind: MailKind, appointment: Appointment) -> datetime:
+    if kind is MailKind.THANKS:
+        return appointment.ends
+    if kind is MailKind.DEADLINE_REACHED:
+        return appointment.closes or appointment.starts
+    return _ANY_TIME
 
 
 def _anchor_instant(anchor: Anchor, appointment: Appointment) -> datetime:

@@ -1,91 +1,128 @@
-"""Planning timed mails: whatever is due and not yet there becomes a row of the outbox (T-08…T-14)."""
+"""Planning timed mails: whatever is due and not yet there becomes a row of the outbox (T-08…T-14).
 
-from collections.abc import Iterator, Sequence
+Safe at any time, any number of times, by any number of workers: the intent key makes a second mail
+impossible, and what a pause left undone is still due afterwards (T-09). What became pointless meanwhile is
+written as skipped, so that the time line tells it.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
-
-from registration.extensions import db, one_transaction
+from registration.extensions import db, one_transaction, wake_workers
 from registration.mail import messages
-from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
-from registration.steps.timing import due_mails
-from registration.vocabulary import RegistrationState, WorkshopState
+from registration.mail.head_counts import head_counts
+from registration.models import MailRule, OutboxMessage, Workshop, WorkshopSession
+from registration.steps.attention import Attention, attention
+from registration.steps.bulk_mails import (
+    Fate,
+    count_missing,
+    existing_notes,
+    ids_from,
+    insert_if_new,
+    insert_mails,
+)
+from registration.steps.digests import Digest, digest_of, key_of_digest, window_of_digest
+from registration.steps.plan_lines import DigestPlan, Line, plan_of_all
+from registration.steps.timing import quiet_hours
+from registration.vocabulary import MailKind, OutboxState
 
-BATCH = 500
-LOOK_BACK = timedelta(days=60)  # a session that ended longer ago sends nothing any more
+BATCH = 2000  # mails per transaction: for a tenth of a second nobody else writes to an SQLite file
+TOLD_FOR = timedelta(days=7)  # what became pointless longer ago is not written any more
+SETTLED_AFTER = timedelta(minutes=2)  # by then whoever had a seat before the due time is committed
+TOO_LATE = "zu spät: Der Zeitpunkt, bis zu dem die E-Mail nützt, war schon vorbei"
+ENOUGH = "die Mindestzahl ist erreicht"
+NO_ADDRESS = "die Ansprechperson hat keine E-Mail-Adresse"
 
 
 def plan_due_mails(*, now: datetime) -> int:
-    """Write what is due; return how many mails were new.
+    """Write what is due; return how many mails are new. When nothing is due, it asks once or twice."""
+    plan, seen = plan_of_all(now), attention()
+    due = [one for one in plan.lines if _is_due(one, now) and seen.is_due((one.key, one.window.due), now)]
+    planned = _plan_people([one for one in due if not one.is_note], now)
+    planned += _plan_notes([one for one in due if one.is_note], now)
+    for one in due:
+        if one.is_note or now >= one.window.due + SETTLED_AFTER:
+            seen.found_complete((one.key, one.window.due), now)
+    return planned + sum(_plan_digest(one, seen, now) for one in plan.digests)
 
-    Safe at any time, any number of times, by any number of workers: the intent key makes a second mail
-    impossible, and what a pause left undone is still due afterwards (T-09).
-    """
-    planned = 0
-    for rule, session, due, pointless in _due(now):
-        while ids := _without_mail(rule, session, due):
-            planned += _insert(rule.id, session.id, ids, pointless, now)
-            if len(ids) < BATCH:
-                break
+
+def _is_due(line: Line, now: datetime) -> bool:
+    window = line.window
+    makes_sense = window.due < window.pointless and not line.is_idle
+    return makes_sense and window.due <= now < window.pointless + TOLD_FOR
+
+
+def _fate(line: Line, now: datetime) -> Fate:
+    if now >= line.window.pointless:
+        return Fate(OutboxState.SKIPPED, line.window.due, TOO_LATE)
+    return Fate(OutboxState.QUEUED, line.window.leaves_at(now, quiet_hours()))
+
+
+def _plan_people(lines: Sequence[Line], now: datetime) -> int:
+    """Mails to everybody with a seat since before the due time."""
+    return sum(_plan_line(line, now) for line in count_missing(lines))
+
+
+def _plan_line(line: Line, now: datetime) -> int:
+    """In batches, so that registrations come in between."""
+    fate, planned, last = _fate(line, now), 0, 0
+    while ids := ids_from(line, last, BATCH):
+        last = ids[-1]
+        with one_transaction():
+            planned += insert_mails(line, ids[0], last, fate, now=now)
+            wake_workers()
     return planned
 
 
-def intent(rule_id: int, session: WorkshopSession, registration_id: int) -> str:
-    """Return what must never become two mails: this rule, this date of the session, this person (T-13)."""
-    return f"rule:{rule_id}:session:{session.id}:r{session.revision}:registration:{registration_id}"
+def _plan_notes(lines: Sequence[Line], now: datetime) -> int:
+    known = existing_notes(lines)
+    return sum(_plan_note(line, now) for line in lines if line.key not in known)
 
 
-def _due(now: datetime) -> Iterator[tuple[MailRule, WorkshopSession, datetime, datetime]]:
-    recent = WorkshopSession.ends_at > now - LOOK_BACK
-    active = select(Workshop).where(
-        Workshop.state == WorkshopState.PUBLISHED, Workshop.sessions.any(recent), Workshop.mail_rules.any()
-    )
-    for workshop in list(db.session.scalars(active)):
-        for rule, session, due, pointless in list(due_mails(workshop)):
-            if due <= now < pointless:
-                yield rule, session, due, pointless
-
-
-def _without_mail(rule: MailRule, session: WorkshopSession, due: datetime) -> Sequence[int]:
-    """Return who has a seat since before the due time and no mail of this rule and date yet.
-
-    Who got the seat later has it all in the mail that said so (T-10).
-    """
-    have = select(OutboxMessage.registration_id).where(
-        OutboxMessage.mail_rule_id == rule.id,
-        OutboxMessage.session_id == session.id,
-        OutboxMessage.revision == session.revision,
-    )
-    query = (
-        select(Registration.id)
-        .where(
-            Registration.workshop_id == rule.workshop_id,
-            Registration.state == RegistrationState.CONFIRMED,
-            Registration.state_changed_at <= due,
-            Registration.id.not_in(have),
-        )
-        .order_by(Registration.id)
-        .limit(BATCH)
-    )
-    return db.session.scalars(query).all()
-
-
-def _insert(rule_id: int, session_id: int, ids: Sequence[int], pointless: datetime, now: datetime) -> int:
+def _plan_note(line: Line, now: datetime) -> int:
+    """A note to the organiser; without a reason to send it, it is written as skipped."""
     with one_transaction():
-        rule = db.session.get_one(MailRule, rule_id)
-        session = db.session.get_one(WorkshopSession, session_id)
-        people = db.session.scalars(select(Registration).where(Registration.id.in_(ids)))
-        rows = [_row(rule, session, person, pointless, now) for person in people]
-        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["intent_key"])
-        return len(db.session.scalars(statement.returning(OutboxMessage.id), rows).all())
+        workshop = db.session.get_one(Workshop, line.workshop_id)
+        session = db.session.get(WorkshopSession, line.session_id) if line.session_id else None
+        is_gone = db.session.get(MailRule, line.rule_id) is None or not workshop.is_published
+        if is_gone or (line.session_id and (session is None or session.revision != line.revision)):
+            return 0
+        message = messages.timed_note(line.kind, workshop, session, cause=line.key, now=now)
+        message.mail_rule_id, message.pointless_after = line.rule_id, line.window.pointless
+        return _insert(message, _fate_of_note(line, workshop, now))
 
 
-def _row(
-    rule: MailRule, session: WorkshopSession, person: Registration, pointless: datetime, now: datetime
-) -> dict[str, Any]:
-    cause = intent(rule.id, session, person.id)
-    columns = messages.timed(rule.kind, person, session, cause=cause, now=now)
-    return columns | {"mail_rule_id": rule.id, "pointless_after": pointless}
+def _fate_of_note(line: Line, workshop: Workshop, now: datetime) -> Fate:
+    fate, reason = _fate(line, now), ""
+    if not workshop.contact_email:
+        reason = NO_ADDRESS
+    elif line.kind is MailKind.MINIMUM_NOT_REACHED:
+        reason = ENOUGH if head_counts(workshop, now=now).seats.taken >= (workshop.minimum or 0) else ""
+    is_wanted = fate.state is OutboxState.SKIPPED or not reason
+    return fate if is_wanted else Fate(OutboxState.SKIPPED, line.window.due, reason)
+
+
+def _plan_digest(plan: DigestPlan, seen: Attention, now: datetime) -> int:
+    window = window_of_digest(plan, now)
+    if window is None or not seen.is_due(key := key_of_digest(plan, window), now):
+        return 0
+    digest = digest_of(plan, window)
+    seen.found_complete(key, now)
+    return _write_digest(digest, now) if digest else 0
+
+
+def _write_digest(digest: Digest, now: datetime) -> int:
+    with one_transaction():
+        workshop = db.session.get_one(Workshop, digest.workshop_id)
+        if not workshop.is_published or not workshop.contact_email:
+            return 0
+        message = messages.digest(workshop, cause=digest.key, now=now, context=digest.context)
+        message.pointless_after = digest.window.pointless
+        leaves_at = digest.window.leaves_at(now, quiet_hours())
+        return _insert(message, Fate(OutboxState.QUEUED, leaves_at))
+
+
+def _insert(message: OutboxMessage, fate: Fate) -> int:
+    message.state, message.state_reason, message.next_attempt_at = fate.state, fate.reason, fate.leaves_at
+    wake_workers()
+    return int(insert_if_new(message))

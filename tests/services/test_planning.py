@@ -9,7 +9,7 @@ from registration.mail.still_wanted import reason_to_skip
 from registration.models import Workshop, WorkshopSession
 from registration.services.planning import plan_due_mails
 from registration.services.withdrawing import undo_withdrawal, withdraw
-from registration.vocabulary import MailKind, WorkshopState
+from registration.vocabulary import MailKind, OutboxState, WorkshopState
 from tests.factories import default_mail_plan, mails, make_workshop, sign_up, submit
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -63,8 +63,11 @@ def test_who_gets_the_seat_after_the_due_time_gets_no_stale_reminder(workshop):
 
 def test_after_a_pause_of_two_days_what_is_still_useful_is_written_and_the_rest_not(workshop):
     sign_up(workshop)
-    assert plan_due_mails(now=BEGIN) == 2  # both meeting links; the reminder is pointless from the start on
-    assert mails(MailKind.REMINDER) == []
+    assert plan_due_mails(now=BEGIN) == 3
+    assert [mail.state for mail in mails(MailKind.MEETING_LINK)] == [OutboxState.QUEUED, OutboxState.QUEUED]
+    (reminder,) = mails(MailKind.REMINDER)  # pointless from the start on
+    assert (reminder.state, reminder.next_attempt_at) == (OutboxState.SKIPPED, WEEK_BEFORE)
+    assert reminder.state_reason.startswith("zu spät")
 
 
 def test_a_cancelled_workshop_plans_nothing(workshop):

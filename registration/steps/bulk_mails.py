@@ -1,0 +1,169 @@
+"""Timed mails that the database writes itself: who lacks one, and one statement for all of them (M-51)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    values,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from registration.extensions import UtcDateTime, db
+from registration.mail.messages import TIMED
+from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
+from registration.steps.plan_lines import Line
+from registration.vocabulary import OutboxState, RegistrationState, WorkshopState
+
+LINES_AT_ONCE = 500  # SQLite takes 32,766 values in a statement
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How mails begin: queued for an instant, or skipped with the reason why they are too late."""
+
+    state: OutboxState
+    leaves_at: datetime
+    reason: str = ""
+
+
+def count_missing(lines: Sequence[Line]) -> dict[Line, int]:
+    """Count by line who should have a mail and has none; lines that are complete are left out."""
+    found: dict[Line, int] = {}
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        some = lines[start : start + LINES_AT_ONCE]
+        found |= {some[row.number]: row.count for row in db.session.execute(_missing(some))}
+    return found
+
+
+def existing_notes(notes: Sequence[Line]) -> set[str]:
+    """Return the keys of those notes that are written."""
+    keys = [one.key for one in notes]
+    known = select(OutboxMessage.intent_key).where(OutboxMessage.intent_key.in_(keys))
+    return set(db.session.scalars(known)) if keys else set()
+
+
+def insert_if_new(message: OutboxMessage) -> bool:
+    """Write a single mail unless its intent is there; whoever else plans it, it is one (M-51)."""
+    columns = OutboxMessage.__table__.columns
+    row = {name: value for name, value in vars(message).items() if name in columns}
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(OutboxMessage).values(row).on_conflict_do_nothing(index_elements=["intent_key"])
+    return db.session.connection().execute(statement.returning(OutboxMessage.id)).first() is not None
+
+
+def ids_from(line: Line, after: int, limit: int) -> Sequence[int]:
+    """Return who has a seat since before the mail was due, from a registration on.
+
+    Who got the seat later has it all in the mail that said so (T-10).
+    """
+    query = select(Registration.id).where(Registration.id > after, *_entitled(line))
+    return db.session.scalars(query.order_by(Registration.id).limit(limit)).all()
+
+
+def insert_mails(line: Line, first: int, last: int, fate: Fate, *, now: datetime) -> int:
+    """Write the mails of those from one registration to another who have none, and return how many.
+
+    What has changed since the plan was read (cancelled, moved, taken out of the plan) writes none.
+    """
+    columns = _columns(line, fate, now)
+    people = (
+        select(*columns.values())
+        .select_from(Registration)
+        .join(Workshop, Workshop.id == Registration.workshop_id)
+        .join(WorkshopSession, WorkshopSession.id == line.session_id)
+        .join(MailRule, MailRule.id == line.rule_id)
+        .where(
+            Registration.id.between(first, last),
+            *_entitled(line),
+            Workshop.state == WorkshopState.PUBLISHED,
+            WorkshopSession.revision == line.revision,
+            ~_has_mail(literal(line.key, String)),
+        )
+        .order_by(Registration.id)
+    )
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(OutboxMessage).from_select(list(columns), people)
+    statement = statement.on_conflict_do_nothing(index_elements=["intent_key"])
+    return len(db.session.connection().execute(statement.returning(OutboxMessage.id)).all())
+
+
+def _entitled(line: Line) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Registration.workshop_id == line.workshop_id,
+        Registration.state == RegistrationState.CONFIRMED,
+        Registration.state_changed_at <= line.window.due,
+    )
+
+
+def _missing(lines: Sequence[Line]) -> Select[Any]:
+    table = values(
+        column("number", Integer),
+        column("workshop_id", Integer),
+        column("key", String),
+        column("due", UtcDateTime()),
+        name="line",
+    ).data([(number, one.workshop_id, one.key, one.window.due) for number, one in enumerate(lines)])
+    line = table.cte("line")
+    return (
+        select(line.c.number, func.count().label("count"))
+        .join(Registration, Registration.workshop_id == line.c.workshop_id)
+        .where(
+            Registration.state == RegistrationState.CONFIRMED,
+            Registration.state_changed_at <= line.c.due,
+            ~_has_mail(line.c.key),
+        )
+        .group_by(line.c.number)
+    )
+
+
+def _has_mail(key: ColumnElement[str]) -> ColumnElement[bool]:
+    mail = aliased(OutboxMessage)
+    return select(mail.id).where(mail.intent_key == key + cast(Registration.id, String)).exists()
+
+
+def _columns(line: Line, fate: Fate, now: datetime) -> dict[str, Any]:
+    """Return the columns of the mails; the database makes each Message-ID from 128 random bits (M-03)."""
+    row = OutboxMessage.__table__.c
+    fixed = {
+        "kind": line.kind,
+        "workshop_id": line.workshop_id,
+        "session_id": line.session_id,
+        "mail_rule_id": line.rule_id,
+        "revision": line.revision,
+        "priority": TIMED,
+        "state": fate.state,
+        "state_reason": fate.reason,
+        "created_at": now,
+        "next_attempt_at": fate.leaves_at,
+        "pointless_after": line.window.pointless,
+    }
+    return {
+        "intent_key": literal(line.key, String) + cast(Registration.id, String),
+        "message_id": _message_id(),
+        "registration_id": Registration.id,
+        "to_address": Registration.email,
+        "language": Registration.language,
+        **{name: literal(value, row[name].type) for name, value in fixed.items()},
+    }
+
+
+def _message_id() -> ColumnElement[str]:
+    domain = str(current_app.config["MAIL_FROM_ADDRESS"]).rpartition("@")[2]
+    if db.engine.dialect.name == "postgresql":
+        random = func.replace(cast(func.gen_random_uuid(), String), "-", "")
+    else:
+        random = func.lower(func.hex(func.randomblob(16)))
+    return literal("<", String) + random + literal(f"@{domain}>", String)
