@@ -18,9 +18,8 @@ from registration.vocabulary import MailKind, OutboxState
 
 _QUEUED = text("state = 'queued'")
 _LEASED = text("state IN ('claimed', 'sending')")
-_STUCK = text("state IN ('failed', 'held')")  # SQLite takes the index only for these words in this order
-    "state IN ('failed', 'held')"
-)  # SQLite takes the index only for exactly these words in this order
+# SQLite takes the index only for exactly these words in this order
+_STUCK = text("state IN ('failed', 'held')")
 _BOUNCED = text("bounced_at IS NOT NULL")
 
 
