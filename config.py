@@ -95,7 +95,7 @@ def _mail(env: Env) -> dict[str, Any]:
         "MAIL_OAUTH_TOKEN_URL": env.str("MAIL_OAUTH_TOKEN_URL", ""),
         "MAIL_OAUTH_CLIENT_ID": env.str("MAIL_OAUTH_CLIENT_ID", ""),
         "MAIL_OAUTH_CLIENT_SECRET": _secret(env, "MAIL_OAUTH_CLIENT_SECRET"),
-        "MAIL_OAUTH_SCOPE": env.str("MAIL_OAUTH_SCOPE", "https://outlook.office365.com/.default"),
+        "MAIL_OAUTH_SCOPE": env.str("MAIL_OAUTH_SCOPE", ""),
         # with it the token is refreshed for a user; without, it is issued to the application itself
         "MAIL_OAUTH_REFRESH_TOKEN": _secret(env, "MAIL_OAUTH_REFRESH_TOKEN"),
         # mails per minute of all workers together, 0: no limit; connections of all workers together,

@@ -247,7 +247,7 @@ def default_of(name: str) -> str:
 def defaults() -> dict[str, object]:
     """Settings with nothing in the environment, before anything is derived from them."""
     env = EmptyEnvironment()
-    parts = (config._basics, config._mail, config._agency, config._rules)
+    parts = (config._basics, config._mail, config._bounces, config._operation, config._agency, config._rules)
     return {name: value for part in parts for name, value in part(env).items()}
 
 
