@@ -17,6 +17,7 @@ LONGEST_NAME = 75  # characters (M-06)
 _UNWANTED_IN_NAMES = re.compile(r'[@:,"]')
 _PLAIN = re.compile(r"(?!.*=\?)[!-~]+( [!-~]+)*")  # nothing to encode, nothing that would be decoded
 _LONGEST_PLAIN_LINE = 78  # characters (RFC 5322, 2.1.1)
+_LONGEST_ENCODED_WORD = 75  # characters (RFC 2047, 2); left alone, the email package writes 76
 _BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, line and paragraph separators
 
 
@@ -26,7 +27,8 @@ class _Policy(EmailPolicy):
     def fold_binary(self, name: str, value: Any) -> bytes:
         if name.lower() != "subject":
             return super().fold_binary(name, value)
-        folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        header = Header(str(value), "utf-8", header_name=name, maxlinelen=_LONGEST_ENCODED_WORD)
+        folded = header.encode(linesep=self.linesep)
         return f"{name}: {folded}{self.linesep}".encode("ascii")
 
 

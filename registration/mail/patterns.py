@@ -2,7 +2,7 @@
 
 While a template is rendered, it is noted what it reads of the letter. Another letter in which it would read
 the very same gets the same text, with its own name and links in the gaps. So nothing can be out of date:
-every value that the text depends on is compared, as it is now, each time. Whatever is done to a finished text,
+every value that the text depends on is compared, as it is now, each time. What is done to a finished text,
 such as tidying it or inlining its styles, is done to the pattern: it costs nothing per letter.
 """
 

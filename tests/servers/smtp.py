@@ -11,6 +11,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.mail.rfc_check import check
 from tests.servers.ports import wait_until
 
 Reply = str | Callable[[str], str | None]
@@ -52,6 +53,8 @@ class SmtpSink:
 
     Keys: MAIL, RCPT, DATA (the answer to the final dot). Values: a reply; or a list of replies, used up one
     by one; or a function of the address (for DATA: of the text) that returns a reply, or None to accept.
+
+    When it stops it reads every mail strictly; who sends broken ones on purpose sets `is_strict = False`.
     """
 
     def __init__(self) -> None:
@@ -59,6 +62,7 @@ class SmtpSink:
         self.replies: dict[str, Reply | list[Reply]] = {}
         self.seconds_per_mail = 0.0
         """How long it thinks before it accepts a mail, and once more before it says so."""
+        self.is_strict, self.sender_domain = True, "example.org"
         self._controller = _FreePort(self, hostname="127.0.0.1", port=0)
 
     @property
@@ -74,7 +78,18 @@ class SmtpSink:
         self._controller.start()
 
     def stop(self) -> None:
+        """Raise AssertionError when a mail was not as RFCs and requirements want every mail."""
         self._controller.stop()
+        if self.is_strict and (wrong := self.complaints()):
+            raise AssertionError("\n".join(wrong))
+
+    def complaints(self) -> list[str]:
+        """What is wrong with the mails received, each with whom it went to."""
+        return [
+            f"mail to {mail.to}: {wrong}"
+            for mail in self.received
+            for wrong in check(mail.raw, sender_domain=self.sender_domain)
+        ]
 
     def to(self, address: str) -> list[Received]:
         return [mail for mail in self.received if address in mail.recipients]
