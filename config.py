@@ -4,6 +4,7 @@
 with which a public server would be unsafe, and says in one sentence what to do.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from environs import Env
 ROOT = Path(__file__).parent
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET_CHARACTERS = 32
+MOST_CONNECTIONS = 4  # to the mail server
 DEVELOPMENT_SECRET = "development-only-secret-key-0000000000000000"  # noqa: S105 - refused in production
 
 
@@ -36,6 +38,7 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         **_rules(env),
         **(overrides or {}),
     }
+    _refuse_senseless(settings)
     if settings["APP_ENV"] == "production":
         _refuse_unsafe(settings)
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or DEVELOPMENT_SECRET
@@ -199,6 +202,24 @@ def _secret(env: Env, name: str) -> str:
 
 
 _text = _secret
+
+
+def _refuse_senseless(settings: Mapping[str, Any]) -> None:
+    if not 1 <= settings["MAIL_CONNECTIONS"] <= MOST_CONNECTIONS:
+        raise ConfigurationError(f"Set MAIL_CONNECTIONS to a number from 1 to {MOST_CONNECTIONS}.")
+    if settings["MAIL_PER_MINUTE"] < 0:
+        raise ConfigurationError("Set MAIL_PER_MINUTE to the mails per minute, or to 0 for no limit.")
+    if not re.fullmatch(r"(resend|hold)(,\s*[a-z_]+=(resend|hold))*", settings["MAIL_UNCERTAIN"]):
+        raise ConfigurationError(
+            "Set MAIL_UNCERTAIN to resend or hold, with exceptions by kind if you like: resend,digest=hold."
+        )
+    quiet = (settings["MAIL_QUIET_FROM"], settings["MAIL_QUIET_UNTIL"])
+    if any(quiet) and not all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", one) for one in quiet):
+        raise ConfigurationError(
+            "Set MAIL_QUIET_FROM and MAIL_QUIET_UNTIL both to times such as 19:00 and 07:00, or both to nothing."
+        )
+    if settings["LOG_FORMAT"] not in ("", "json", "text"):
+        raise ConfigurationError("Set LOG_FORMAT to json or text, or to nothing.")
 
 
 def _refuse_unsafe(settings: Mapping[str, Any]) -> None:

@@ -35,6 +35,35 @@ def test_an_unsafe_production_server_does_not_start_and_says_what_to_do(unsafe, 
         config.load(SAFE | unsafe)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_CONNECTIONS", 0),
+        ("MAIL_CONNECTIONS", 5),
+        ("MAIL_PER_MINUTE", -1),
+        ("MAIL_UNCERTAIN", "maybe"),
+        ("MAIL_UNCERTAIN", "resend,digest=never"),
+        ("MAIL_QUIET_FROM", ""),
+        ("MAIL_QUIET_UNTIL", "7 Uhr"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_senseless_setting_is_refused_with_its_name(name, value):
+    with pytest.raises(config.ConfigurationError, match=name):
+        config.load({name: value})
+
+
+@pytest.mark.parametrize(
+    "policy", ["resend", "hold", "resend,digest=hold", "hold, test=resend,digest=resend"]
+)
+def test_a_policy_may_have_exceptions_by_kind(policy):
+    assert config.load({"MAIL_UNCERTAIN": policy})
+
+
+def test_quiet_hours_can_be_switched_off():
+    assert config.load({"MAIL_QUIET_FROM": "", "MAIL_QUIET_UNTIL": ""})
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_a_mail_server_on_the_same_machine_needs_no_encryption(host):
     assert config.load(SAFE | {"MAIL_SERVER": host, "MAIL_USE_TLS": False})
