@@ -44,7 +44,10 @@ def pages() -> Iterator[tuple[str, str]]:
     """Name and HTML of each mail, in each language that it speaks; in an application context."""
     for kind in MailKind:
         for language in speaks(kind):
-            yield f"{kind}.{language}", render(outbox(kind, in_its_state(kind), language), now=SENT_AT.get(kind, NOW)).html
+            yield (
+                f"{kind}.{language}",
+                render(outbox(kind, in_its_state(kind), language), now=SENT_AT.get(kind, NOW)).html,
+            )
             db.session.rollback()
 
 

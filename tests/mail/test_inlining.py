@@ -16,12 +16,16 @@ on_sqlite = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 
 def test_rules_move_to_elements_and_those_for_the_dark_stay():
-    page = f"<style>p {{ color: red; }}</style><style{KEPT}>@media (dark) {{ p {{ color: blue; }} }}</style><p>x"
+    page = (
+        f"<style>p {{ color: red; }}</style><style{KEPT}>@media (dark) {{ p {{ color: blue; }} }}</style><p>x"
+    )
 
     inlined = inline(page)
 
     assert '<p style="color: red;">x</p>' in inlined
-    assert re.findall("<style>.*?</style>", inlined) == ["<style>@media (dark) { p { color: blue; } }</style>"]
+    assert re.findall("<style>.*?</style>", inlined) == [
+        "<style>@media (dark) { p { color: blue; } }</style>"
+    ]
 
 
 def test_nothing_is_loaded_from_anywhere():
@@ -33,7 +37,7 @@ def test_nothing_is_loaded_from_anywhere():
 def test_words_come_through_as_they_were():
     words = "&lt;b&gt; &amp;amp; &#34;x&#39; „Ä“ 👩\u200d👧 {{ 7*7 }} %s"
 
-    assert '&lt;b&gt; &amp;amp; "x\' „Ä“ 👩\u200d👧 {{ 7*7 }} %s' in inline(f"<p>{words}</p>")
+    assert "&lt;b&gt; &amp;amp; \"x' „Ä“ 👩\u200d👧 {{ 7*7 }} %s" in inline(f"<p>{words}</p>")
 
 
 @on_sqlite
@@ -44,7 +48,9 @@ def test_every_mail_carries_its_styles_at_its_elements(app_context: Flask, kind:
     (sheet,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
     outside = re.sub(r"@media [^{]+\{([^{}]+\{[^{}]*\}\s*)+\}", "", sheet)
     assert outside.strip() == ""
-    assert re.search(r'<td class="button" style="[^"]*background: #254ba5', html) or 'class="button"' not in html
+    assert (
+        re.search(r'<td class="button" style="[^"]*background: #254ba5', html) or 'class="button"' not in html
+    )
     assert html.index("<meta charset") < 100
 
 
