@@ -216,7 +216,7 @@ def _refuse_senseless(settings: Mapping[str, Any]) -> None:
     quiet = (settings["MAIL_QUIET_FROM"], settings["MAIL_QUIET_UNTIL"])
     if any(quiet) and not all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", one) for one in quiet):
         raise ConfigurationError(
-            "Set MAIL_QUIET_FROM and MAIL_QUIET_UNTIL both to times such as 19:00 and 07:00, or both to nothing."
+            "Set MAIL_QUIET_FROM and MAIL_QUIET_UNTIL to times such as 19:00 and 07:00, or both to nothing."
         )
     if settings["LOG_FORMAT"] not in ("", "json", "text"):
         raise ConfigurationError("Set LOG_FORMAT to json or text, or to nothing.")
