@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,6 +19,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, Row, String, Update, event, func, true
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import TypeDecorator
 
 from registration import waking
@@ -166,7 +168,7 @@ class SingleStatements:
             if not self._is_remote:
                 return self._on_file(statement, values, at_leisure=at_leisure)
             if at_leisure:
-                statement = statement.returning(_LEISURE)
+                statement = _at_leisure(statement)
             return self._connection.execute(statement, values).first()
 
     def _on_file(self, statement: Update, values: Mapping[str, Any], *, at_leisure: bool) -> Row[Any] | None:
@@ -184,7 +186,10 @@ class SingleStatements:
         self._connection.close()
 
 
-_LEISURE = func.set_config("synchronous_commit", "off", true())  # until the statement ends
+@cache
+def _at_leisure(statement: Update) -> ReturningUpdate[Any]:
+    """Let PostgreSQL not wait for the disk, in this statement only."""
+    return statement.returning(func.set_config("synchronous_commit", "off", true()))
 
 
 @contextmanager

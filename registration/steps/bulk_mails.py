@@ -1,5 +1,6 @@
 """Timed mails that the database writes itself: who lacks one, and one statement for all of them (M-51)."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,15 +82,10 @@ def insert_mails(line: Line, first: int, last: int, fate: Fate, *, now: datetime
     columns = _columns(line, fate, now)
     people = (
         select(*columns.values())
-        .select_from(Registration)
-        .join(Workshop, Workshop.id == Registration.workshop_id)
-        .join(WorkshopSession, WorkshopSession.id == line.session_id)
-        .join(MailRule, MailRule.id == line.rule_id)
         .where(
             Registration.id.between(first, last),
             *_entitled(line),
-            Workshop.state == WorkshopState.PUBLISHED,
-            WorkshopSession.revision == line.revision,
+            *_still_planned(line),
             ~_has_mail(literal(line.key, String)),
         )
         .order_by(Registration.id)
@@ -105,6 +101,17 @@ def _entitled(line: Line) -> tuple[ColumnElement[bool], ...]:
         Registration.workshop_id == line.workshop_id,
         Registration.state == RegistrationState.CONFIRMED,
         Registration.state_changed_at <= line.window.due,
+    )
+
+
+def _still_planned(line: Line) -> tuple[ColumnElement[bool], ...]:
+    """Asked once per statement, not for each person."""
+    published = Workshop.state == WorkshopState.PUBLISHED
+    unmoved = WorkshopSession.revision == line.revision
+    return (
+        select(Workshop.id).where(Workshop.id == line.workshop_id, published).exists(),
+        select(WorkshopSession.id).where(WorkshopSession.id == line.session_id, unmoved).exists(),
+        select(MailRule.id).where(MailRule.id == line.rule_id).exists(),
     )
 
 
@@ -161,9 +168,11 @@ def _columns(line: Line, fate: Fate, now: datetime) -> dict[str, Any]:
 
 
 def _message_id() -> ColumnElement[str]:
+    """Nobody can guess it who does not know the seed of its statement."""
     domain = str(current_app.config["MAIL_FROM_ADDRESS"]).rpartition("@")[2]
     if db.engine.dialect.name == "postgresql":
-        random = func.replace(cast(func.gen_random_uuid(), String), "-", "")
+        seeded = literal(secrets.token_hex(32), String) + cast(Registration.id, String)
+        random = func.left(func.encode(func.sha256(func.convert_to(seeded, "UTF8")), "hex"), 32)
     else:
         random = func.lower(func.hex(func.randomblob(16)))
-    return literal("<", String) + random + literal(f"@{domain}>", String)
+    return literal("<", String) + cast(random, String) + literal(f"@{domain}>", String)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, or_
+from sqlalchemy import ColumnElement, Interval, bindparam, func, literal, or_
 
 from registration.extensions import UtcDateTime, db
 
@@ -13,6 +13,19 @@ def lease_until(seconds: float, now: datetime) -> ColumnElement[Any]:
     if db.engine.dialect.name == "postgresql":
         return func.clock_timestamp() + timedelta(seconds=seconds)
     return literal(now + timedelta(seconds=seconds), UtcDateTime())
+
+
+def bound_lease(dialect: str, name: str) -> ColumnElement[Any]:
+    """Return the end of a lease for a statement that is kept: its value comes from `lease_value()`."""
+    if dialect == "postgresql":
+        return func.clock_timestamp() + bindparam(name, type_=Interval())
+    return bindparam(name, type_=UtcDateTime())
+
+
+def lease_value(seconds: float, now: datetime) -> datetime | timedelta:
+    """Return what a bound lease takes."""
+    span = timedelta(seconds=seconds)
+    return span if db.engine.dialect.name == "postgresql" else now + span
 
 
 def lease_has_ended(column: Any, longest_seconds: float, now: datetime) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from registration.extensions import SingleStatements, db
 from registration.mail.outgoing import unchanged
 from registration.models import OutboxMessage
-from registration.steps.leases import lease_until
+from registration.steps.leases import bound_lease, lease_value
 from registration.tokens import seal
 from registration.vocabulary import OutboxState
 
@@ -43,15 +43,15 @@ class Outcomes:
         Return False when the mail is no more ours, or a record no more as `mark` says: then no dot is sent.
         """
         config = current_app.config
-        lease = lease_until(config["MAIL_FINAL_TIMEOUT_SECONDS"] + FENCE_SPARE_SECONDS, now)
-        values = {"own_id": message_id, "own_token": token, "own_mark": mark}
+        seconds = config["MAIL_FINAL_TIMEOUT_SECONDS"] + FENCE_SPARE_SECONDS
+        own = {"own_id": message_id, "own_token": token, "own_mark": mark}
         columns = {
+            "own_lease": lease_value(seconds, now),
             "state": OutboxState.SENDING,
             "content": seal(content, config["SECRET_KEY"]),
             "subject": subject,
         }
-        statement = _fence().values(lease_until=lease)
-        return self._statements.run(statement, values | columns) is not None
+        return self._statements.run(_fence(), own | columns) is not None
 
     def sent(self, message_id: int, token: str, *, code: int, reply: str, now: datetime) -> None:
         """Record that the server has taken it.
@@ -94,4 +94,6 @@ def _fence() -> Update:
 
 @cache
 def _fence_on(dialect: str) -> Update:
-    return _OUTCOME.where(_OUTBOX.c.state == OutboxState.CLAIMED, unchanged(dialect))
+    """Put together once: that takes longer than the database needs for it."""
+    claimed = _OUTCOME.where(_OUTBOX.c.state == OutboxState.CLAIMED, unchanged(dialect))
+    return claimed.values(lease_until=bound_lease(dialect, "own_lease"))
