@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from imaplib import IMAP4
 from typing import TYPE_CHECKING, Any
 
-from registration.mail.access_tokens import access_token
+from registration.mail.access_tokens import access_token, forget_token
 from registration.mail.bounces import MOST_BYTES
 from registration.mail.outcomes import RelayUnusable
 from registration.mail.trust import trusted_by
@@ -93,7 +93,7 @@ def _trust(config: Mapping[str, Any]) -> ssl.SSLContext:
 def _sign_in(box: "BaseMailBox", config: Mapping[str, Any]) -> None:
     user, password = str(config["BOUNCE_IMAP_USERNAME"]), str(config["BOUNCE_IMAP_PASSWORD"])
     if not password and config["MAIL_OAUTH_TOKEN_URL"]:
-        box.xoauth2(user, access_token(config), initial_folder=None)
+        _sign_in_by_token(box, user, config)
     elif user.isascii() and password.isascii():
         box.login(user, password, initial_folder=None)
     else:
@@ -101,3 +101,12 @@ def _sign_in(box: "BaseMailBox", config: Mapping[str, Any]) -> None:
     # a server tells some of what it can (MOVE) only those who have signed in
     _status, answer = box.client.capability()
     box.client.capabilities = tuple((answer[0] or b"").decode("ascii", "replace").upper().split())
+
+
+def _sign_in_by_token(box: "BaseMailBox", user: str, config: Mapping[str, Any]) -> None:
+    """By the token that mails are sent with (M-62); one that is refused is not tried again."""
+    try:
+        box.xoauth2(user, access_token(config), initial_folder=None)
+    except IMAP4.error:
+        forget_token(config)
+        raise

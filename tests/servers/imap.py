@@ -1,14 +1,18 @@
-"""A throw-away IMAP server (Dovecot) in a temporary folder: a mailbox for every name, one password for all."""
+"""A throw-away IMAP server (Dovecot): a mailbox for every name, one password for all, and tokens."""
 
 import grp
+import hmac
+import json
 import os
 import pwd
 import shutil
 import ssl
 import subprocess
 import tempfile
+from base64 import b64encode, urlsafe_b64encode
 from itertools import count
 from pathlib import Path
+from time import time
 from typing import Any
 
 from tests.servers.certificates import Authority
@@ -52,9 +56,15 @@ ssl = yes
 ssl_cert = <{folder}/server.pem
 ssl_key = <{folder}/server.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -63,6 +73,13 @@ userdb {{
 }}
 mail_location = maildir:{folder}/mails/%u
 """
+
+TOKENS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = sub
+"""
+_KEY = b"the key of who issues tokens here"
 
 
 class ImapServer:
@@ -82,8 +99,12 @@ class ImapServer:
         names = {"folder": self.folder, "user": user, "group": group, "password": PASSWORD}
         ports = {"plain_port": self.plain_port, "tls_port": self.tls_port}
         (self.folder / "dovecot.conf").write_text(CONFIGURATION.format(**names, **ports))
+        (self.folder / "oauth2.conf").write_text(TOKENS.format(folder=self.folder))
         (self.folder / "mails").mkdir()
-        self.own(self.folder, *self.folder.iterdir())
+        key = self.folder / "keys" / "default" / "HS256" / "default"
+        key.parent.mkdir(parents=True)
+        key.write_bytes(b64encode(_KEY))
+        self.own(self.folder, *self.folder.rglob("*"))
         command = [self._program, "-F", "-c", str(self.folder / "dovecot.conf")]
         with (self.folder / "output.log").open("wb") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=output, **self._account)
@@ -138,6 +159,16 @@ class Mailbox:
             "MAIL_CA_FILE": str(self._server.authority.file),
         }
 
+    @property
+    def token(self) -> str:
+        """A token (RFC 7519) that opens this mailbox for a minute."""
+        now = int(time())
+        claims = {"sub": self.user, "iat": now, "exp": now + 60}
+        signed = b".".join(
+            _part(json.dumps(one).encode()) for one in ({"alg": "HS256", "typ": "JWT"}, claims)
+        )
+        return (signed + b"." + _part(hmac.digest(_KEY, signed, "sha256"))).decode()
+
     def drop(self, content: bytes) -> None:
         folder = self._server.folder / "mails" / self.user
         for name in ("cur", "new", "tmp"):
@@ -166,8 +197,16 @@ def run_imap() -> ImapServer:
     if program is None or not Path("/usr/lib/dovecot/imap").exists():
         skip_missing("the IMAP server Dovecot is not installed")
     server = ImapServer(Path(tempfile.mkdtemp(prefix="imap-")), program)
-    server.start()
+    try:
+        server.start()
+    except BaseException:
+        server.stop()
+        raise
     return server
+
+
+def _part(octets: bytes) -> bytes:
+    return urlsafe_b64encode(octets).rstrip(b"=")
 
 
 def _unprivileged() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from registration.vocabulary import OutboxState
 from tests.factories import mails, make_workshop, submit
 from tests.mail.returned import ADA, returned
 from tests.servers.imap import ImapServer, Mailbox, run_imap
+from tests.servers.tokens import Reply, TokenServer
 from tests.times import NOW
 
 ONE_IS_ENOUGH = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -179,3 +180,23 @@ def test_trouble_with_the_mailbox_is_one_error_that_tells_no_secret(config, chan
         read_bounces(config | change, now=NOW)
     assert config["BOUNCE_IMAP_PASSWORD"] not in str(trouble.value)
     assert str(change.get("BOUNCE_IMAP_PASSWORD", "…")) not in str(trouble.value)
+
+
+@pytest.fixture
+def tokens():
+    issuing = TokenServer()
+    yield issuing
+    issuing.close()
+
+
+@ONE_IS_ENOUGH
+def test_a_token_opens_the_mailbox_where_passwords_are_not_taken_any_more(config, mailbox, bounce, tokens):
+    bounce()
+    oauth = {"MAIL_OAUTH_TOKEN_URL": tokens.url, "MAIL_OAUTH_CLIENT_ID": "registration"}
+    by_token = config | oauth | {"BOUNCE_IMAP_PASSWORD": ""}
+    with pytest.raises(MailboxUnusable) as trouble:  # the first token is not the right one
+        read_bounces(by_token, now=NOW)
+    assert "token-1" not in str(trouble.value)
+    tokens.replies.append(Reply(body={"access_token": mailbox.token}))
+    assert read_bounces(by_token, now=NOW) == 1
+    assert len(tokens.asked) == 2
