@@ -3,11 +3,12 @@
 from flask import Flask
 
 from registration.cli.demo import demo
+from registration.cli.mail import mail
 from registration.cli.organisers import create_organiser
 from registration.cli.worker import list_jobs, run_job, worker
 
 
 def register(app: Flask) -> None:
     """Attach all commands."""
-    for command in (create_organiser, demo, worker, list_jobs, run_job):
+    for command in (create_organiser, demo, mail, worker, list_jobs, run_job):
         app.cli.add_command(command)

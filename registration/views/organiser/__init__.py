@@ -59,27 +59,37 @@ def _entry_reasons(entry: JournalEntry) -> str:
 
 from registration.views.organiser import (  # noqa: E402 - they attach their pages to the blueprint above
     attendance,
+    banner,
     journal,
     mails,
     organisations,
     parts,
     people,
+    previews,
     registrations,
+    sending,
     sessions,
     today,
+    undeliverable,
+    workshop_mails,
     workshops,
 )
 
 __all__ = [
     "attendance",
+    "banner",
     "blueprint",
     "journal",
     "mails",
     "organisations",
     "parts",
     "people",
+    "previews",
     "registrations",
+    "sending",
     "sessions",
     "today",
+    "undeliverable",
+    "workshop_mails",
     "workshops",
 ]

@@ -44,6 +44,14 @@ POLICIES = {
     "workshop_mails": LOOK,
     "mail": LOOK,
     "retry": ONLY_POST,
+    "retry_all": ONLY_POST,
+    "resend": ONLY_POST,
+    "mark_undeliverable": ONLY_POST,
+    "lift": ONLY_POST,
+    "pause_mails": ONLY_POST,
+    "resume_mails": ONLY_POST,
+    "preview": LOOK,
+    "preview_html": LOOK,
     "journal": LOOK,
 }
 
@@ -67,6 +75,7 @@ def addresses(app: Flask) -> dict[str, str]:
             "organisation_id": organisation.id,
             "message_id": db.session.query(OutboxMessage).first().id,
             "name": "approve",
+            "mail_kind": "reminder",
         }
     with app.test_request_context():
         return {rule.endpoint: _address(app, rule, values) for rule in _rules(app)}

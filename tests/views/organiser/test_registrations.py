@@ -232,7 +232,7 @@ def test_failed_mail_is_shown_everywhere_and_tried_again(app: Flask, desk: Flask
         message.state, message.state_reason = OutboxState.FAILED, "550 No such user"
         message_id = message.id
 
-    assert "1 E-Mails sind nicht angekommen." in words(desk.get("/organiser/mails"))
+    assert "1 E-Mail ist nicht angekommen." in words(desk.get("/organiser/mails"))
     assert "550 No such user" in words(desk.get("/organiser/mails?state=failed"))
     assert "1 nicht angekommen" in words(desk.get(_list(ids)))
     assert "E-Mails sind nicht angekommen" in words(desk.get("/organiser"))

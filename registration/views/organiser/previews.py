@@ -1,0 +1,85 @@
+"""How a mail of a workshop reads: for a real person, and for the longest name (M-94)."""
+
+from typing import Any
+
+from flask import Response, abort, render_template, request
+
+from registration import clock
+from registration.errors import RegistrationError
+from registration.models import Registration, Workshop, WorkshopSession
+from registration.services import previewing
+from registration.services.previewing import Preview
+from registration.views.organiser import blueprint
+from registration.views.organiser.lookups import LARGEST_ID, registration_or_404, workshop_or_404
+from registration.vocabulary import DESK_MAILS, TIMED_MAILS, MailKind
+
+POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "frame-ancestors 'self'; base-uri 'none'"
+)
+
+
+@blueprint.get("/workshops/<int:workshop_id>/previews/<mail_kind>")
+def preview(workshop_id: int, mail_kind: str) -> str:
+    one, kind = workshop_or_404(workshop_id), _kind(mail_kind)
+    people = [] if kind in DESK_MAILS else previewing.people(workshop_id)
+    asked = _asked_person(workshop_id)
+    shown = [asked or next(iter(people), None), previewing.longest(workshop_id)]
+    if kind in DESK_MAILS or shown[1] is None or shown[0] is shown[1]:
+        del shown[1]
+    return render_template(
+        "organiser/workshop/preview.html",
+        workshop=one,
+        tab="mails",
+        kind=kind,
+        kinds=previewing.PREVIEWED,
+        people=people,
+        asked=shown[0],
+        session=_asked_session(one),
+        has_sessions=kind in TIMED_MAILS and len(one.sessions) > 1,
+        mails=[_written(one, kind, person) for person in shown],
+        now=clock.now(),
+    )
+
+
+@blueprint.get("/workshops/<int:workshop_id>/previews/<mail_kind>/html")
+def preview_html(workshop_id: int, mail_kind: str) -> Response:
+    """Return the HTML part for a frame: a page that may do nothing, not even follow a link."""
+    one, kind = workshop_or_404(workshop_id), _kind(mail_kind)
+    written, refusal = _written(one, kind, _asked_person(workshop_id))
+    response = Response(written.html if written else refusal, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _written(one: Workshop, kind: MailKind, person: Registration | None) -> tuple[Preview | None, str]:
+    """Return the mail, or the sentence why there is none."""
+    try:
+        mail = previewing.preview(one, kind, person, session=_asked_session(one), now=clock.now())
+    except RegistrationError as refusal:
+        return None, str(refusal.message)
+    return mail, ""
+
+
+def _kind(typed: str) -> MailKind:
+    kinds = {str(kind): kind for kind in previewing.PREVIEWED}
+    return kinds.get(typed) or abort(404)
+
+
+def _asked_person(workshop_id: int) -> Registration | None:
+    """Return the chosen registration; 404 when it belongs to another workshop."""
+    number = _asked_number("registration")
+    if number is None:
+        return None
+    person = registration_or_404(number)
+    return person if person.workshop_id == workshop_id else abort(404)
+
+
+def _asked_session(one: Workshop) -> WorkshopSession | None:
+    number = _asked_number("session")
+    return next((session for session in one.sessions if session.id == number), None)
+
+
+def _asked_number(name: str) -> int | None:
+    typed: Any = request.args.get(name, type=int)
+    return typed if typed and 0 < typed <= LARGEST_ID else None
