@@ -10,6 +10,7 @@ from registration.views import (
     health,
     joining,
     mailbox,
+    metrics,
     my_registration,
     new_links,
     organiser,
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
     for page in (my_registration, substitutes, corrections, joining):  # behind a person's own link
         app.register_blueprint(page.blueprint)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     sign_in.register(app)
     app.register_blueprint(organiser.blueprint)
     if app.config["MAILBOX_DIR"] and app.config["APP_ENV"] != "production":
