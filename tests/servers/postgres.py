@@ -44,6 +44,10 @@ class PostgresServer:
         if self.account:
             shutil.chown(self.folder, self.account["user"], self.account["group"])
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start on the data that is there, also after an immediate stop."""
         options = [
             f"port={self.port}",
             "listen_addresses=127.0.0.1",
