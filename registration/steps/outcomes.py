@@ -12,7 +12,7 @@ from typing import Any, cast
 import structlog
 from flask import current_app
 from sqlalchemy import Table, Update, bindparam, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from registration.extensions import SingleStatements, db
 from registration.mail.outgoing import unchanged
@@ -63,7 +63,7 @@ class Outcomes:
         for pause in _PAUSES:
             try:
                 return self._record(message_id, token, columns, at_leisure=True)
-            except DBAPIError:  # what the server has taken must not go there twice: insist
+            except SQLAlchemyError:  # what the server has taken must not go there twice: insist
                 log.warning("mail.sent_not_recorded", mail=message_id, next_try_seconds=pause)
                 sleep(pause)
                 self._connect_anew()
@@ -77,7 +77,7 @@ class Outcomes:
         self._statements.close()
 
     def _connect_anew(self) -> None:
-        with contextlib.suppress(DBAPIError):
+        with contextlib.suppress(SQLAlchemyError):
             self._statements.close()
             self._statements = SingleStatements()
 
