@@ -1,7 +1,8 @@
 """Building: from what a mail says to the bytes that go to the server (M-01 to M-11, M-20 to M-26).
 
-Flask-Mail's Message carries the content. The conversion is ours: Flask-Mail lets line breaks into headers,
-breaks names with commas, and never folds long lines. Headers are folded by the email package, and remembered.
+Flask-Mail's Message carries the content (`carrier.py`). The conversion is ours: Flask-Mail lets line breaks
+into headers, breaks names with commas, and never folds long lines. Headers are folded by the email package,
+and remembered.
 """
 
 import re
@@ -13,6 +14,7 @@ from hashlib import sha256
 import flask_mail
 from flask import current_app
 
+from registration.mail.carrier import Carrier
 from registration.mail.headers import BuildError, check_header, header_line, mailbox, sendable, subject_line
 from registration.mail.mime import Part, file_part, multipart, text_part
 from registration.mail.rendering import Rendered
@@ -45,11 +47,12 @@ def build(message: OutboxMessage, rendered: Rendered, to_address: str | None = N
     return content
 
 
-def _carry(message: OutboxMessage, rendered: Rendered, to_address: str) -> flask_mail.Message:
-    """Put everything into Flask-Mail's Message; every header source is checked first (M-20)."""
-    carrier = flask_mail.Message(
+def _carry(message: OutboxMessage, rendered: Rendered, to_address: str) -> Carrier:
+    """Put everything into one message; every header source is checked first (M-20)."""
+    carrier = Carrier(
+        message_id=check_header("die Message-ID", message.message_id),
         subject=check_header("der Betreff", rendered.subject),
-        recipients=[sendable("die Empfängeradresse", to_address)],
+        recipient=sendable("die Empfängeradresse", to_address),
         sender=_mailbox("der Name des Absenders", current_app.config["MAIL_FROM_NAME"], _sender_address()),
         body=rendered.text,
         html=rendered.html,
@@ -61,14 +64,13 @@ def _carry(message: OutboxMessage, rendered: Rendered, to_address: str) -> flask
             "Content-Language": check_header("die Sprache", rendered.language),
         },
     )
-    carrier.msgId = check_header("die Message-ID", message.message_id)
     for one in rendered.attachments:
         carrier.attach(_file_name(one.filename), one.content_type, one.content)
         carrier.attachments[-1].headers = {"method": one.method} if one.method else {}
     return carrier
 
 
-def _assemble(carrier: flask_mail.Message) -> bytes:
+def _assemble(carrier: Carrier) -> bytes:
     """Headers stand once, before the parts; MIME-Version only here (M-02)."""
     content = _content(carrier)
     headers = [
@@ -84,7 +86,7 @@ def _assemble(carrier: flask_mail.Message) -> bytes:
     return b"".join(headers) + content.as_bytes()
 
 
-def _content(carrier: flask_mail.Message) -> Part:
+def _content(carrier: Carrier) -> Part:
     """Text first, then HTML; around both, what is attached (M-01). The same boundaries at every attempt."""
     mark = sha256(carrier.msgId.encode()).hexdigest()[:24]
     letter = [text_part("plain", carrier.body or ""), text_part("html", carrier.html or "")]

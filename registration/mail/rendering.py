@@ -100,8 +100,8 @@ def _part(kind: MailKind, name: str, letter: Letter, **more: str) -> str:
 def _patterns() -> Patterns:
     """The application's templates, with rules for letters: tags leave no lines, unknown names fail (M-94)."""
     if "mail_patterns" not in current_app.extensions:
-        rules = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
-        templates = current_app.jinja_env.overlay(**rules)
+        site = current_app.jinja_env
+        templates = site.overlay(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
         current_app.extensions["mail_patterns"] = Patterns(templates, {".txt": _tidy, ".html": inline})
     patterns: Patterns = current_app.extensions["mail_patterns"]
     return patterns

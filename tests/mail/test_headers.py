@@ -1,8 +1,11 @@
 """Header sources: what is let through, what is refused, which names survive (M-06, M-20 to M-26)."""
 
+import unicodedata
+
 import pytest
 
-from registration.mail.headers import BuildError, check_header, display_name, sendable
+from registration.mail.headers import BuildError, check_header, display_name, sendable, subject_line
+from registration.rules.names import has_forbidden_characters
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,30 @@ def test_characters_that_servers_refuse_leave_the_name():
 @pytest.mark.parametrize("name", ["Ä" * 23, "漢" * 16, "👩" * 12, "x" * 76])
 def test_name_that_would_arrive_changed_is_left_out(name: str):
     assert display_name(name) == ""
+
+
+def test_every_control_separator_and_override_is_refused_and_nothing_else():
+    spoiling = {"Cc", "Cs", "Zl", "Zp"}
+    for character in map(chr, range(0x3000)):
+        is_refused = unicodedata.category(character) in spoiling or has_forbidden_characters(character)
+        assert refuses(character) == is_refused, f"U+{ord(character):04X}"
+    assert all(refuses(character) for character in map(chr, range(0xD800, 0xE000)))
+
+
+def refuses(character: str) -> bool:
+    try:
+        check_header("der Betreff", character)
+    except BuildError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("length", range(1, 150))
+def test_encoded_words_of_a_subject_stay_within_75_characters(length: int):
+    subject = (
+        "Zugang zu „Kooperationsvereinbarungen in (bester) Form“ am Mittwoch, 24.02., 10:00\u00a0Uhr" * 2
+    )
+
+    line = subject_line(subject[:length].rstrip("\u00a0 "))
+
+    assert all(len(word) <= 75 for word in line.decode().replace("Subject:", "").split())
