@@ -14,7 +14,7 @@ UV := .tools/bin/uv
 LOCKS := runtime local test
 PO := $(wildcard translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: help run test bench format lock migration clean
+.PHONY: help run test faults bench format lock migration clean
 
 help:  ## Show what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## All ch
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/djlint --lint --quiet templates
 	$(PY) -m pytest $(TESTS)
+
+faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (about 40 minutes)
+	@scripts/debian-packages
+	FAULTS=long $(PY) -m pytest tests/faults tests/races --durations=25
 
 bench: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## Measure speed and memory against limits of the same run
 	@$(PY) -m benchmarks
