@@ -132,7 +132,7 @@ POISON = {
 def test_poison_neither_fails_nor_takes_long(content):
     began = time.monotonic()
     bounces_in(content, CONFIG)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8
 
 
 @settings(max_examples=150, deadline=None)
