@@ -10,6 +10,7 @@ from registration.errors import NotPossible
 from registration.extensions import db, one_transaction
 from registration.models import Answer, EligibilityRule, MailRule, Question, Workshop
 from registration.steps.editing import note, open_for_editing, set_columns
+from registration.steps.retiming import apply_to_queue
 from registration.vocabulary import Anchor, MailKind, OffsetUnit, QuestionKind, RuleEffect, RuleKind
 
 
@@ -74,12 +75,15 @@ def add_part(workshop_id: int, facts: Facts, *, version: int, organiser_id: int,
 def change_part(
     workshop_id: int, part_id: int, facts: Facts, *, version: int, organiser_id: int, now: datetime
 ) -> None:
-    """Save a rule, a question or a line of the mail plan."""
+    """Save a rule, a question or a line of the mail plan; mails of that line in the queue follow it."""
     with one_transaction():
         workshop = open_for_editing(workshop_id, version)
         one = _part(workshop, RECORDS[type(facts)], part_id)
+        kind_before = one.kind
         if set_columns(one, vars(facts)):
             _check_question(workshop, one)
+            if isinstance(one, MailRule):
+                apply_to_queue(one, kind_before, now=now)
             _note("changed", one, workshop, organiser_id, now)
 
 

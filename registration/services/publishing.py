@@ -49,12 +49,14 @@ class WorkshopFacts:
     contact_email: str = ""
     contact_phone: str = ""
     capacity: int | None = None
+    minimum: int | None = None
     limit_per_organisation: int | None = None
     has_waiting_list: bool = True
     decision: Decision = Decision.AT_ONCE
     review_holds_seat: bool = True
     allows_late_requests: bool = False
     move_up_until_hours: int = 24
+    has_daily_digest: bool = False
     zone: str = "Europe/Berlin"
     opens_local: datetime | None = None
     deadline_on: date | None = None
@@ -198,8 +200,9 @@ def _call_off(one: Registration, text: str, organiser_id: int, now: datetime) ->
 
 _COPIED = (
     *("subtitle", "series", "summary", "description", "audience", "expectations", "language", "format"),
-    *("contact_name", "contact_email", "contact_phone", "capacity", "limit_per_organisation"),
+    *("contact_name", "contact_email", "contact_phone", "capacity", "minimum", "limit_per_organisation"),
     *(
+        "has_daily_digest",
         "has_waiting_list",
         "decision",
         "review_holds_seat",

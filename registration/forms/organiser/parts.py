@@ -1,19 +1,17 @@
-"""The forms of eligibility rules, questions, and lines of the mail plan."""
+"""The forms of eligibility rules and questions."""
 
-from datetime import time
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, widgets
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import Optional
 
 from registration.forms.organiser import words
-from registration.forms.organiser.fields import LocalTimeField, WholeNumberField, WordField, line, text
-from registration.models import EligibilityRule, MailRule, Question, Workshop
+from registration.forms.organiser.fields import WordField, line, text
+from registration.models import EligibilityRule, Question, Workshop
 from registration.rules.addresses import ascii_domain
-from registration.vocabulary import TIMED_MAILS, OffsetUnit, QuestionKind, RuleKind
+from registration.vocabulary import QuestionKind, RuleKind
 
-BEFORE, AFTER = "before", "after"
 STORED_ANSWERS = {word.lower(): stored for stored, word in words.ANSWER.items()}
 
 
@@ -144,53 +142,4 @@ def stored_question(question: Question) -> dict[str, Any]:
         "kind": question.kind.value,
         "options": "\n".join(question.options),
         "is_required": question.is_required,
-    }
-
-
-class MailRuleForm(FlaskForm):
-    version = HiddenField()
-    kind = WordField("E-Mail", {kind: words.MAIL_KIND[kind] for kind in TIMED_MAILS})
-    amount = WholeNumberField(
-        "Abstand",
-        [InputRequired("Geben Sie eine Zahl ein, auch 0."), NumberRange(0, 5000, "Erlaubt sind 0 bis 5000.")],
-    )
-    unit = WordField("Einheit", words.OFFSET_UNIT)
-    direction = SelectField(
-        "Vorher oder nachher",
-        [InputRequired("Wählen Sie vorher oder danach.")],
-        choices=[(BEFORE, "vorher"), (AFTER, "danach")],
-    )
-    anchor = WordField("Gezählt von", words.ANCHOR)
-    at = LocalTimeField("Uhrzeit", description="hh:mm. Für Tage und Werktage.")
-
-    def fit_to(self, workshop: Workshop) -> None:
-        """Nothing of the workshop is needed."""
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        is_valid = bool(super().validate(extra_validators))
-        if self.unit.word is not OffsetUnit.MINUTES and not self.at.data:
-            self.at.errors = [*self.at.errors, "Geben Sie die Uhrzeit ein, zum Beispiel 09:00."]
-            return False
-        return is_valid
-
-    def facts(self) -> dict[str, Any]:
-        amount = int(self.amount.data or 0)
-        at: time | None = None if self.unit.word is OffsetUnit.MINUTES else self.at.wall_time
-        return {
-            "kind": self.kind.word,
-            "anchor": self.anchor.word,
-            "unit": self.unit.word,
-            "offset": -amount if self.direction.data == BEFORE else amount,
-            "at": at,
-        }
-
-
-def stored_mail_rule(rule: MailRule) -> dict[str, Any]:
-    return {
-        "kind": rule.kind.value,
-        "amount": abs(rule.offset),
-        "unit": rule.unit.value,
-        "direction": AFTER if rule.offset > 0 else BEFORE,
-        "anchor": rule.anchor.value,
-        "at": f"{rule.at:%H:%M}" if rule.at else "",
     }

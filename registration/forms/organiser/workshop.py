@@ -33,12 +33,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Ansprechperson": ("contact_name", "contact_email", "contact_phone"),
     "Plätze und Entscheidung": (
-        *("capacity", "limit_per_organisation", "has_waiting_list", "decision", "review_holds_seat"),
-        "move_up_until_hours",
+        *("capacity", "minimum", "limit_per_organisation", "has_waiting_list", "decision"),
+        *("review_holds_seat", "move_up_until_hours"),
     ),
     "Anmeldezeit": (
         *("opens_on", "opens_time", "deadline_on", "deadline_time", "allows_late_requests", "zone"),
     ),
+    "E-Mails an die Ansprechperson": ("has_daily_digest",),
 }
 _TAKEN_OVER = (
     *(
@@ -52,8 +53,8 @@ _TAKEN_OVER = (
         "expectations",
         "language",
     ),
-    *("contact_name", "contact_email", "contact_phone", "capacity", "limit_per_organisation"),
-    *("has_waiting_list", "review_holds_seat", "allows_late_requests", "zone"),
+    *("contact_name", "contact_email", "contact_phone", "capacity", "minimum", "limit_per_organisation"),
+    *("has_waiting_list", "review_holds_seat", "allows_late_requests", "zone", "has_daily_digest"),
 )
 
 
@@ -81,6 +82,11 @@ class WorkshopForm(FlaskForm):
     contact_email = line("E-Mail-Adresse", longest=254)
     contact_phone = line("Telefon", longest=50)
     capacity = number("Plätze", least=0, description="Leer: Die Zahl der Plätze ist nicht begrenzt.")
+    minimum = number(
+        "Mindestzahl",
+        least=1,
+        description="Sind weniger Plätze vergeben, erhalten Sie eine E-Mail, wenn sie im Mailplan steht.",
+    )
     limit_per_organisation = number(
         "Höchstzahl je Organisation", least=1, description="Wer darüber liegt, kommt auf die Warteliste."
     )
@@ -99,6 +105,10 @@ class WorkshopForm(FlaskForm):
         "Anmeldeschluss (Uhrzeit)", description="hh:mm. Nur, wenn der Tag nicht bis zu seinem Ende gilt."
     )
     allows_late_requests = BooleanField("Anfragen nach Anmeldeschluss sind möglich")
+    has_daily_digest = BooleanField(
+        "Übersicht neuer Anmeldungen, an Werktagen um 07:30 Uhr",
+        description="Nur, wenn neue Anmeldungen eingegangen sind.",
+    )
     zone = line("Zeitzone", required="Geben Sie eine Zeitzone ein, zum Beispiel Europe/Berlin.")
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -111,6 +121,8 @@ class WorkshopForm(FlaskForm):
             problems.append(("slug", "Erlaubt sind kleine Buchstaben, Ziffern und Bindestriche."))
         if self.contact_email.data and not _is_address(self.contact_email.data):
             problems.append(("contact_email", "Geben Sie eine vollständige E-Mail-Adresse ein."))
+        if self.minimum.data and self.capacity.data is not None and self.minimum.data > self.capacity.data:
+            problems.append(("minimum", "Die Mindestzahl ist größer als die Zahl der Plätze."))
         if self.deadline_time.wall_time and not self.deadline_on.data:
             problems.append(("deadline_on", "Geben Sie zur Uhrzeit auch den Tag ein."))
         if self.opens_time.wall_time and not self.opens_on.data:

@@ -8,6 +8,7 @@ from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from registration.errors import RegistrationError
+from registration.forms.organiser import mail_rule
 from registration.forms.organiser import parts as forms
 from registration.models import EligibilityRule, MailRule, Question, Workshop
 from registration.services import furnishing
@@ -42,8 +43,8 @@ KINDS = {
             *(Question, forms.stored_question, "organiser.settings"),
         ),
         Kind(
-            *("mail-plan", "E-Mail ergänzen", "E-Mail ändern", forms.MailRuleForm, MailRuleFacts),
-            *(MailRule, forms.stored_mail_rule, "organiser.workshop_mails"),
+            *("mail-plan", "E-Mail ergänzen", "E-Mail ändern", mail_rule.MailRuleForm, MailRuleFacts),
+            *(MailRule, mail_rule.stored_mail_rule, "organiser.workshop_mails"),
         ),
     )
 }
