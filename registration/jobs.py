@@ -16,7 +16,7 @@ from registration import clock, waking
 from registration.advisory import Locks
 from registration.extensions import db
 from registration.sending import Sender, senders
-from registration.services import lapsing, moving_up, planning, recording_runs, recovering
+from registration.services import bouncing, lapsing, moving_up, planning, recording_runs, recovering
 
 log = structlog.get_logger(__name__)
 stopping = threading.Event()
@@ -39,10 +39,15 @@ def deliver(app: Flask) -> int:
     locks = Locks(db.engine)
     sender = Sender(app, locks, stopping.is_set)
     try:
-        return sender.send()
+        return sender.deliver()
     finally:
         sender.rest()
         locks.close()
+
+
+def read_bounces(app: Flask) -> int:
+    """Read the bounce mailbox, where there is one."""
+    return bouncing.read_bounces(app.config, now=clock.now()) if app.config["BOUNCE_IMAP_SERVER"] else 0
 
 
 DELIVER = Job("deliver", timedelta(seconds=1), deliver)
@@ -52,6 +57,7 @@ JOBS = (
     Job("plan", timedelta(seconds=5), lambda _app: planning.plan_due_mails(now=clock.now())),
     Job("lapse", timedelta(seconds=10), lambda _app: lapsing.lapse_unconfirmed(now=clock.now())),
     Job("move-up", timedelta(seconds=5), lambda _app: moving_up.move_up_everywhere(now=clock.now())),
+    Job("bounces", timedelta(seconds=60), read_bounces),
     Job("forget-counts", timedelta(minutes=10), lambda _app: recording_runs.forget_counts(now=clock.now())),
 )
 BY_NAME = {job.name: job for job in JOBS}
@@ -130,7 +136,7 @@ def _tick(app: Flask, locks: Locks, job: Job) -> None:
 
 def _send(app: Flask, sender: Sender, is_first: bool) -> None:
     """Send whenever woken; only the first sender's runs are recorded."""
-    job = Job(DELIVER.name, DELIVER.every, lambda _app: sender.send())
+    job = Job(DELIVER.name, DELIVER.every, lambda _app: sender.deliver())
     while sender.wanted.wait() and not stopping.is_set():
         sender.wanted.clear()
         try:
@@ -138,7 +144,7 @@ def _send(app: Flask, sender: Sender, is_first: bool) -> None:
                 run_once(app, job)
             else:
                 with app.app_context():
-                    sender.send()
+                    sender.deliver()
         except Exception:
             log.debug("job.waits", job=job.name, exc_info=True)
     sender.rest()

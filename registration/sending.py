@@ -34,7 +34,7 @@ class Sender:
         self._rejected: set[str] = set()
         self._place: str | None = None
 
-    def send(self) -> int:
+    def deliver(self) -> int:
         """Send until nothing is due; inside an application context. Return how many mails were dealt with."""
         total = 0
         while not self._wants_to_stop() and is_anything_due(clock.now()) and self._has_place():
