@@ -1,5 +1,6 @@
 """A database with the demo, and what the measures need of it beyond the pages."""
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,20 +9,19 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from benchmarks import filling
+from benchmarks.filling import SLUG
 from benchmarks.servers import free_port
 from registration import clock, create_app
 from registration.demo import loading
 from registration.extensions import db, one_transaction
-from registration.models import AccessLink, Organiser, OutboxMessage, Question, Registration, Workshop
-from registration.services.reviewing import resend
-from registration.vocabulary import LinkPurpose, OutboxState, QuestionKind, RegistrationState
+from registration.models import AccessLink, Question, Registration, Workshop
+from registration.vocabulary import LinkPurpose, QuestionKind, RegistrationState
 from tests.servers.postgres import PostgresServer, binaries
 
 SECRET = "benchmark-secret-key-" * 2
-SLUG = "wissenswerkstatt"
-ENOUGH_SEATS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -58,24 +58,21 @@ class Installation:
             return {email: link.token(SECRET) or "" for link, email in rows}
 
     def count_confirmed(self) -> int:
+        confirmed = Registration.state == RegistrationState.CONFIRMED
+        of_slug = select(func.count(Registration.id)).join(Workshop).where(Workshop.slug == SLUG, confirmed)
         with self.app.app_context():
-            return len(self._confirmed_ids())
+            return db.session.scalar(of_slug) or 0
 
     def fill_outbox(self, count: int) -> None:
         """Leave exactly so many mails to send: a seat, its calendar file and its meeting room in each."""
         with self.app.app_context():
-            with one_transaction():
-                left = OutboxMessage.state == OutboxState.QUEUED
-                db.session.execute(update(OutboxMessage).where(left).values(state=OutboxState.SKIPPED))
-            organiser_id = db.session.scalars(select(Organiser.id)).first() or 0
-            ids = self._confirmed_ids()
-            while count > 0:
-                count -= resend(ids[:count], organiser_id=organiser_id, now=clock.now())
+            filling.end_all()
+            filling.queue_seats(count, now=clock.now())
 
-    def _confirmed_ids(self) -> list[int]:
-        confirmed = Registration.state == RegistrationState.CONFIRMED
-        of_slug = select(Registration.id).join(Workshop).where(Workshop.slug == SLUG, confirmed)
-        return list(db.session.scalars(of_slug.order_by(Registration.id)))
+    def empty_queue(self) -> None:
+        """Leave nothing to send."""
+        with self.app.app_context():
+            filling.end_all()
 
 
 @contextmanager
@@ -111,13 +108,16 @@ def _install(database_url: str, folder: Path) -> Installation:
         "MAIL_SERVER": "127.0.0.1",
         "MAIL_PORT": str(sink_port),
         "MAIL_PER_MINUTE": "0",
+        "MAIL_QUIET_FROM": "",
+        "MAIL_QUIET_UNTIL": "",
     }
     app = create_app(environment | {"MAIL_PORT": sink_port, "MAIL_PER_MINUTE": 0})
+    logging.getLogger("registration").setLevel(logging.WARNING)  # the table is what should be read
     with app.app_context():
         upgrade()
         loading.load(now=clock.now())
         with one_transaction():
-            db.session.execute(update(Workshop).where(Workshop.slug == SLUG).values(capacity=ENOUGH_SEATS))
+            db.session.execute(update(Workshop).where(Workshop.slug == SLUG).values(capacity=None))
         db.session.remove()
         db.engine.dispose()
     return Installation(app, folder, environment, port, sink_port)

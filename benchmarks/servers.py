@@ -1,6 +1,5 @@
 """Processes to measure: both apps under the same gunicorn, the worker, and a mail server that only counts."""
 
-import json
 import os
 import signal
 import socket
@@ -64,32 +63,58 @@ def worker(environment: Mapping[str, str], log: Path) -> Iterator[Process]:
 class Sink:
     """The other end of the mails, in a process of its own (see sink.py)."""
 
-    def __init__(self, port: int, report: Path, log: Path) -> None:
-        self.port, self.report, self._log = port, report, log
+    def __init__(self, port: int, received: Path, last_mail: Path, log: Path) -> None:
+        self.port, self._log = port, log
+        self._received, self._last_mail = received, last_mail
+        self._forgotten = 0
 
     @property
-    def count(self) -> int:
-        return int(self._read()["count"]) if self.report.exists() else 0
+    def last_mail(self) -> bytes:
+        return self._last_mail.read_bytes()
+
+    def received(self) -> list[tuple[str, float]]:
+        """Recipient and instant (time.monotonic()) of each mail since `forget()`."""
+        text = self._received.read_text()[self._forgotten :] if self._received.exists() else ""
+        whole = text[: text.rfind("\n") + 1]
+        pairs = (line.split(" ", 1) for line in whole.splitlines())
+        return [(recipient, float(instant)) for instant, recipient in pairs]
+
+    def forget(self) -> None:
+        """Count anew from here."""
+        self._forgotten = len(self._received.read_text()) if self._received.exists() else 0
 
     def wait_for(self, count: int, seconds: float) -> float:
-        """Wait for so many mails in all; return how many arrived per second between first and last."""
-        wait_until(lambda: self.count >= count, f"fewer than {count} mails arrived", self._log, seconds)
-        read = self._read()
-        return float((read["count"] - 1) / max(read["last"] - read["first"], 1e-9))
+        """Wait for so many mails; return how many arrived per second between first and last."""
+        wait_until(lambda: len(self.received()) >= count, f"fewer than {count} mails", self._log, seconds)
+        instants = sorted(instant for _recipient, instant in self.received())[:count]
+        return (count - 1) / max(instants[-1] - instants[0], 1e-9)
 
-    def _read(self) -> dict[str, float]:
-        found: dict[str, float] = json.loads(self.report.read_text())
-        return found
+    def wait_for_all(self, recipients: set[str], seconds: float) -> None:
+        """Wait until each of them has got a mail."""
+
+        def have_all() -> bool:
+            return recipients <= {recipient for recipient, _instant in self.received()}
+
+        wait_until(have_all, "some mails did not arrive", self._log, seconds)
 
 
 @contextmanager
-def sink(folder: Path, name: str, port: int) -> Iterator[Sink]:
-    """A fresh counting mail server; the last mail stays in `<name>.eml`."""
-    report, log = folder / f"{name}.json", folder / f"{name}.log"
-    command = ["benchmarks.sink", str(port), str(report), str(folder / f"{name}.eml")]
-    with running(command, {}, log):
+def sink(folder: Path, name: str, port: int, certificate: Path | None = None) -> Iterator[Sink]:
+    """A fresh mail server that accepts everything; STARTTLS with a certificate."""
+    received, last_mail, log = folder / f"{name}.received", folder / f"{name}.eml", folder / f"{name}.log"
+    command = ["benchmarks.sink", str(port), str(received), str(last_mail)]
+    with running(command + ([str(certificate)] if certificate else []), {}, log):
         wait_until(lambda: _listens(port), "the mail sink does not answer", log)
-        yield Sink(port, report, log)
+        yield Sink(port, received, last_mail, log)
+
+
+@contextmanager
+def distance(folder: Path, port: int, server_port: int, milliseconds: float) -> Iterator[None]:
+    """A port behind which a server seems to be a round trip of so many milliseconds away."""
+    log = folder / "distance.log"
+    with running(["benchmarks.distance", str(port), str(server_port), str(milliseconds)], {}, log):
+        wait_until(lambda: _listens(port), "the long way does not answer", log)
+        yield
 
 
 def megabytes(*processes: Process) -> float:

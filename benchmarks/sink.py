@@ -1,7 +1,12 @@
-"""A mail server that accepts and counts: `python -m benchmarks.sink PORT REPORT LAST_MAIL`."""
+"""A mail server that accepts everything: `python -m benchmarks.sink PORT RECEIVED LAST_MAIL [CERTIFICATE]`.
+
+It is aiosmtpd in one process. Like any decent server it offers PIPELINING, and STARTTLS when it has a
+certificate. RECEIVED gets a line for each mail: the instant of its final dot (time.monotonic()), a blank, and
+its recipient.
+"""
 
 import asyncio
-import json
+import ssl
 import sys
 import time
 from pathlib import Path
@@ -11,38 +16,46 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 REPORT_EVERY_SECONDS = 0.05
 
 
-class Counter:
-    """Counts, keeps the instants of the first and last mail, and the last mail itself."""
+class Recorder:
+    """Remembers what arrived since it was last written down."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self.first = self.last = 0.0
+        self.lines: list[str] = []
         self.content = b""
+
+    async def handle_EHLO(  # noqa: N802 - their name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, offers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*offers[:-1], "250-PIPELINING", offers[-1]]
 
     async def handle_DATA(  # noqa: N802 - their name
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
-        self.last = time.monotonic()
-        self.first = self.first or self.last
-        self.count += 1
+        self.lines.append(f"{time.monotonic()} {envelope.rcpt_tos[0]}\n")
         self.content = envelope.original_content or b""
         return "250 2.0.0 OK"
 
 
-async def main(port: int, report: Path, last_mail: Path) -> None:
-    counter = Counter()
-    loop = asyncio.get_running_loop()
-    await loop.create_server(lambda: SMTP(counter, hostname="localhost", loop=loop), "127.0.0.1", port)
-    written = -1
-    while True:
-        await asyncio.sleep(REPORT_EVERY_SECONDS)
-        if counter.count != written:
-            written = counter.count
-            last_mail.write_bytes(counter.content)
-            new = report.with_suffix(".new")
-            new.write_text(json.dumps({"count": written, "first": counter.first, "last": counter.last}))
-            new.replace(report)  # whoever reads sees the old or the new one, never half of it
+async def main(port: int, received: Path, last_mail: Path, certificate: Path | None = None) -> None:
+    recorder, loop = Recorder(), asyncio.get_running_loop()
+    context = None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    await loop.create_server(
+        lambda: SMTP(recorder, hostname="localhost", loop=loop, tls_context=context), "127.0.0.1", port
+    )
+    with received.open("a") as report:
+        while True:
+            await asyncio.sleep(REPORT_EVERY_SECONDS)
+            if recorder.lines:
+                lines, recorder.lines = recorder.lines, []
+                last_mail.write_bytes(recorder.content)  # first: who has counted a mail finds it there
+                report.write("".join(lines))
+                report.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])))
+    port, *paths = sys.argv[1:]
+    asyncio.run(main(int(port), *map(Path, paths)))

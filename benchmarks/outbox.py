@@ -1,0 +1,90 @@
+"""The queue itself: what a claim costs in a small and a large outbox, an idle worker, a great planning."""
+
+import statistics
+import time
+from collections.abc import Iterator
+
+import psutil
+
+from benchmarks import filling
+from benchmarks.bench import Bench
+from benchmarks.rows import Row
+from benchmarks.servers import worker
+from registration import clock
+from registration.services.planning import plan_due_mails
+from registration.steps.claiming import BATCH, claim
+
+SMALL_PART = 1000  # the small outbox has so many times fewer rows
+WARM_UP = 10  # claims
+SETTLING_SECONDS = 5
+MOST_PERCENT, MOST_SECONDS = 1, 10
+
+
+def claims(bench: Bench) -> Iterator[Row]:
+    """p95 of a claim with 1,000 and with 1,000,000 rows beside those that are due, as many in both."""
+    installation, effort = bench.installation, bench.effort
+    due = (effort.claims + WARM_UP) * BATCH
+    with installation.app.app_context():
+        filling.empty_outbox()
+        filling.fill_outbox(max(1, effort.outbox // SMALL_PART))
+        filling.add_due(due)
+        limit = _claim_all(effort.claims)
+        filling.fill_outbox(effort.outbox)
+        filling.add_due(due)
+        value = _claim_all(effort.claims)
+        filling.end_all()
+    name = f"claim of {BATCH} among {effort.outbox:,} rows, p95"
+    of_small = f"among {max(1, effort.outbox // SMALL_PART):,} rows"
+    yield Row(bench.database, name, "ms", 1000 * value, of_small, 1000 * limit, 1.5, aims_low=True)
+
+
+def _claim_all(count: int) -> float:
+    """Return p95 in seconds."""
+    filling.tidy()
+    took = []
+    for number in range(WARM_UP + count):
+        begin = time.perf_counter()
+        found = claim(clock.now())
+        if number >= WARM_UP:
+            took.append(time.perf_counter() - begin)
+        assert len(found.ids) == BATCH, "fewer mails are due than the measure needs"
+    return statistics.quantiles(took, n=20, method="inclusive")[-1]
+
+
+def idle(bench: Bench) -> Iterator[Row]:
+    """The processor time of a worker that has nothing to do, beside an outbox full of what is done."""
+    installation, effort = bench.installation, bench.effort
+    with installation.app.app_context():
+        filling.fill_outbox(effort.outbox)
+        filling.end_all()
+    with worker(installation.environment, installation.folder / "worker.log") as process:
+        time.sleep(min(SETTLING_SECONDS, effort.idle))
+        before = _seconds(process.pid)
+        time.sleep(effort.idle)
+        value = 100 * (_seconds(process.pid) - before) / effort.idle
+    # times are counted in hundredths of a second: less than one is not nothing
+    value = max(value, 1 / effort.idle)
+    yield Row(bench.database, "idle worker", "% of a core", value, "most", MOST_PERCENT, 1.0, aims_low=True)
+
+
+def _seconds(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def planning(bench: Bench) -> Iterator[Row]:
+    """Everybody with a seat in a very large workshop gets a mail that is due now."""
+    effort = bench.effort
+    with bench.installation.app.app_context():
+        filling.empty_outbox()
+        now = clock.now()
+        filling.confirm(effort.planned, now=now)
+        filling.let_a_mail_be_due(now=now)
+        begin = time.perf_counter()
+        planned = 0
+        while new := plan_due_mails(now=now):
+            planned += new
+        took = time.perf_counter() - begin
+    assert planned >= effort.planned, f"only {planned} mails were planned"
+    name = f"planning {effort.planned:,} due mails"
+    yield Row(bench.database, name, "s", took, "most", MOST_SECONDS, 1.0, aims_low=True)
