@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 CRLF = b"\r\n"
+_UNREADABLE = bytes({*range(32), 127} - set(b"\t\r\n"))  # controls, which come along with what people paste
 _ENCODED_PARTS_KEPT = 8  # one calendar file goes to many people, one after the other
 
 
@@ -26,8 +27,8 @@ class Part:
 
 
 def text_part(subtype: str, text: str) -> Part:
-    """Return text as quoted-printable; every kind of line end becomes CRLF."""
-    lines = text.encode().splitlines()
+    """Return text as quoted-printable, as far as it can be read: every kind of line end becomes CRLF."""
+    lines = text.encode(errors="replace").translate(None, _UNREADABLE).splitlines()
     body = binascii.b2a_qp(CRLF.join((*lines, b"")), istext=True)
     headers = (
         f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n'

@@ -14,7 +14,6 @@ TEXTS = {
     "dots": ".\n..\n.vier\n" + "x" * 75 + ".\n",
     "equals": "=20 =\n=?utf-8?q?abc?=\n",
     "from": "From here\n",
-    "controls": "\0\x01\x7f\x1b\n",
     "boundaries": "--=_x_0\n--=_x_0--\n",
     "empty": "",
     "only breaks": "\n\n\n",
@@ -38,6 +37,12 @@ def test_text_comes_through(name: str):
 @pytest.mark.parametrize("ending", ["\r\n", "\r", "\n"])
 def test_every_end_of_line_becomes_the_one_of_mail(ending: str):
     assert text_part("plain", f"eins{ending}zwei").body == b"eins\r\nzwei\r\n"
+
+
+def test_what_nobody_can_read_is_left_out():
+    controls = "".join(map(chr, (*range(9), *range(14, 32), 127)))
+
+    assert text_part("plain", f"a{controls}b\tc\ud800").body == b"ab\tc?\r\n"
 
 
 @pytest.mark.parametrize("content", [b"", b"x", bytes(range(256)) * 300])
