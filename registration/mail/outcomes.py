@@ -1,11 +1,14 @@
 """What becomes of an attempt to send: accepted, this mail refused, nobody knows, or no server to talk to."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registration.mail.wire import Answer
-from registration.rules.smtp_answers import PERMANENT, enhanced_code, is_about_recipient, pause_after
+from registration.rules.smtp_answers import PERMANENT, Step, enhanced_code, is_about_recipient, pause_after
 from registration.vocabulary import RelayPause
+
+_ADDRESS = re.compile(r"[^\s<>:;,]+@[^\s<>:;,]+")
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,10 @@ class FateUnknown(Exception):
 def unusable(name: str, step: str, answer: Answer, secrets: Iterable[str] = ()) -> RelayUnusable:
     """Return the error for an answer with which the server `name` cannot be used."""
     pause = pause_after(step, answer.code, answer.words) or RelayPause.TEMPORARY
-    return RelayUnusable(without_secrets(f"{name}: {step}: {answer.code} {answer.words}", secrets), pause)
+    words = without_secrets(answer.words, secrets)
+    if step in (Step.RCPT, Step.DATA):
+        words = _ADDRESS.sub("…", words)  # whom the mail was for is nobody's business in a log
+    return RelayUnusable(f"{name}: {step}: {answer.code} {words}", pause)
 
 
 def without_secrets(words: str, secrets: Iterable[str]) -> str:

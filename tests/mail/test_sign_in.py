@@ -17,6 +17,7 @@ from tests.servers.scripted_smtp import ScriptedServer
 from tests.servers.tokens import Reply, TokenServer
 
 PASSWORD, SECRET, REFRESH = "pässwörd-4711", "client-secret-4712", "refresh-token-4713"
+SCOPE = "https://mail.example.org/.default"
 TEMPORARY, CONFIGURATION = RelayPause.TEMPORARY, RelayPause.CONFIGURATION
 Sign = Callable[..., Transport]
 
@@ -44,6 +45,7 @@ def by_password(server: ScriptedServer, password: str = PASSWORD, **own: Any) ->
 def by_token(server: ScriptedServer, tokens: TokenServer) -> Sign:
     def make(**own: Any) -> Transport:
         oauth = {"TOKEN_URL": tokens.url, "CLIENT_ID": "registration", "CLIENT_SECRET": SECRET}
+        oauth |= {"SCOPE": SCOPE}
         named = {f"MAIL_OAUTH_{name}": value for name, value in oauth.items()}
         return Transport(
             settings(**(server.settings | {"MAIL_USERNAME": "agency@example.org"} | named | own))
@@ -143,7 +145,7 @@ def test_token_is_asked_for_once_and_used_for_many_connections(
         {
             "client_id": "registration",
             "client_secret": SECRET,
-            "scope": "https://outlook.office365.com/.default",
+            "scope": SCOPE,
             "grant_type": "client_credentials",
         }
     ]

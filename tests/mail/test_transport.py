@@ -80,6 +80,7 @@ def test_mail_forgotten_before_its_dot_does_not_swallow_the_next(
     ("content", "arrives"),
     [
         (b"a\r\n.\r\nQUIT\r\n", b"a\r\n.\r\nQUIT\r\n"),
+        (b".\r\n", b".\r\n"),
         (b".hidden\r\n..two\r\n", b".hidden\r\n..two\r\n"),
         (b"a\n.\nb", b"a\r\n.\r\nb\r\n"),
         (b"a\r.\rb\r\n", b"a\r\n.\r\nb\r\n"),
@@ -88,7 +89,17 @@ def test_mail_forgotten_before_its_dot_does_not_swallow_the_next(
         (b"x" * 900_000 + b"\r\n", b"x" * 900_000 + b"\r\n"),
         (b"x" * 997 + b"\n" + b"." * 998, b"x" * 997 + b"\r\n" + b"." * 998 + b"\r\n"),
     ],
-    ids=["lone dot", "leading dots", "bare LF", "bare CR", "mixed", "empty", "very long line", "long lines"],
+    ids=[
+        "lone dot",
+        "dot only",
+        "leading dots",
+        "bare LF",
+        "bare CR",
+        "mixed",
+        "empty",
+        "very long line",
+        "long lines",
+    ],
 )
 def test_dots_line_ends_and_lengths_do_no_harm(
     transport: Transport, server: ScriptedServer, content: bytes, arrives: bytes
@@ -149,11 +160,13 @@ def test_enhanced_code_and_words_are_kept(transport: Transport, server: Scripted
 def test_server_that_awaits_a_body_in_vain_is_left(transport: Transport, server: ScriptedServer) -> None:
     server.is_careless = True
     server.next("RCPT", "550 5.1.1 unknown")
+    started = monotonic()
     with pytest.raises(Refused):
         send(transport, ADA)
     send(transport, BEN)
 
     assert server.recipients == [BEN]
+    assert monotonic() - started < 1
 
 
 UNUSABLE = [
@@ -203,6 +216,15 @@ def test_unusable_server_is_to_blame_and_no_mail(
     assert (transport.is_open, server.taken) == (False, [])
     send(transport)
     assert server.recipients == [ADA]
+
+
+def test_reason_names_no_recipient(transport: Transport, server: ScriptedServer) -> None:
+    server.next("RCPT", f"530 5.7.0 <{ADA}>: sign in first")
+    with pytest.raises(RelayUnusable) as unusable:
+        send(transport)
+
+    assert ADA not in unusable.value.reason
+    assert "sign in first" in unusable.value.reason
 
 
 def send_patiently(transport: Transport, server: ScriptedServer, step: str) -> None:
@@ -295,6 +317,15 @@ def test_mail_refused_in_its_middle_is_to_blame_itself(transport: Transport, ser
     assert server.recipients == [BEN]
 
 
+def test_server_that_speaks_before_the_end_is_heard_before_the_dot_is_thought_of(
+    transport: Transport, server: ScriptedServer
+) -> None:
+    server.next("BODY", "552 5.3.4 too big")
+    transport.ready()
+    with pytest.raises(Refused):
+        transport.offer(SENDER, ADA, MAIL + (b"x" * 70 + b"\r\n") * 100_000)
+
+
 def test_connection_is_renewed_after_a_hundred_mails(server: ScriptedServer, transport: Transport) -> None:
     for _ in range(201):
         send(transport)
@@ -325,6 +356,16 @@ def test_connection_that_the_server_closed_is_replaced_unnoticed(
     assert [mail.connection for mail in server.taken] == [1, 2]
 
 
+def test_server_that_said_good_bye_while_idle_is_called_again(
+    server: ScriptedServer, transport: Transport
+) -> None:
+    server.next("DOT", "250 taken\n421 4.4.2 idle for too long" + AND_CUT)
+    send(transport)
+    send(transport, BEN)
+
+    assert [mail.connection for mail in server.taken] == [1, 2]
+
+
 def test_connection_that_ends_while_the_next_mail_begins_is_replaced_once(
     server: ScriptedServer, transport: Transport
 ) -> None:
@@ -344,6 +385,18 @@ def test_server_that_says_good_bye_badly_is_no_trouble(server: ScriptedServer, t
     transport.close()
 
     assert (transport.is_open, server.recipients) == (False, [ADA])
+
+
+def test_server_that_does_not_answer_to_good_bye_is_not_awaited_for_long(
+    server: ScriptedServer, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registration.mail.transport.SECONDS_FOR_GOOD_BYE", 0.1)
+    send(transport)
+    server.next("QUIT", HANG)
+    started = monotonic()
+    transport.close()
+
+    assert monotonic() - started < 1
 
 
 def test_it_tells_whether_it_is_open_and_since_when_it_is_silent(transport: Transport) -> None:
