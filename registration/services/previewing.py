@@ -11,9 +11,10 @@ from registration.extensions import db
 from registration.mail.messages import new_message_id
 from registration.mail.rendering import RenderingError, render
 from registration.mail.stand_ins import context_for, copy_of, somebody
+from registration.mail.still_wanted import TRUE_IN
 from registration.models import OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.rules.names import full_name
-from registration.vocabulary import DESK_MAILS, TIMED_MAILS, MailKind
+from registration.vocabulary import DESK_MAILS, LIVE_STATES, TIMED_MAILS, MailKind
 
 PREVIEWED = tuple(kind for kind in MailKind if kind not in (MailKind.NEW_LINK, MailKind.TEST))
 """The others hold nothing but links, or belong to no workshop."""
@@ -73,6 +74,12 @@ def people(workshop_id: int) -> Sequence[Registration]:
     """Return whom a preview can be shown for, by name."""
     live = Registration.live(workshop_id).order_by(Registration.family_name, Registration.given_name)
     return db.session.scalars(live.limit(MOST_PEOPLE)).all()
+
+
+def suited(someone: Sequence[Registration], kind: MailKind) -> Registration | None:
+    """Return the first who is in a state that the mail speaks of, or the first of all."""
+    right = TRUE_IN.get(kind, LIVE_STATES)
+    return next((one for one in someone if one.state in right), next(iter(someone), None))
 
 
 def longest(workshop_id: int) -> Registration | None:

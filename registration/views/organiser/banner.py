@@ -90,21 +90,16 @@ _ADVICE = {
 def _standing(seen: MailWatch) -> Banner:
     assert seen.pause is not None
     who = f" von {seen.paused_by}" if seen.paused_by else ""
-    sentences = (
-        f"Seit {moment_words(seen.since)}{who}.",
-        _reason(seen),
-        _ADVICE[seen.pause],
-        NOTHING_IS_LOST,
-    )
-    return Banner("danger", _TITLES[seen.pause], tuple(filter(None, sentences)), can_resume=True)
+    what = f"Seit {moment_words(seen.since)}{who}. {_reason(seen)}"
+    advice = f"{_ADVICE[seen.pause]} {NOTHING_IS_LOST}"
+    return Banner("danger", _TITLES[seen.pause], (what, advice), can_resume=True)
 
 
 def _silent(seen: MailWatch) -> Banner:
     last = f"zuletzt am {moment_words(seen.worker_seen_at)}" if seen.worker_seen_at else "bisher noch nie"
     sentences = (
         f"Der Dienst, der E-Mails verschickt, hat sich {last} gemeldet.",
-        f"{TELL_IT} Der Dienst „worker“ muss laufen.",
-        NOTHING_IS_LOST,
+        f"{TELL_IT} Der Dienst „worker“ muss laufen. {NOTHING_IS_LOST}",
     )
     return Banner("danger", "Der E-Mail-Versand steht still: Der Versanddienst läuft nicht", sentences)
 
@@ -115,14 +110,10 @@ def _waiting(seen: MailWatch) -> Banner:
     again = clock_time(to_local(seen.paused_until or seen.now, current_app.config["TIME_ZONE"]), "de")
     advice = TELL_IT if seen.is_late else "Sie müssen nichts tun."
     waits = f"Die älteste E-Mail wartet seit {duration_words(seen.oldest_due_age)}." if seen.is_late else ""
-    sentences = (
-        f"Seit {moment_words(seen.since)}. Der Versand wird um {again} von selbst wieder versucht.",
-        waits,
-        _reason(seen),
-        f"{advice} {NOTHING_IS_LOST}",
-    )
+    what = f"Seit {moment_words(seen.since)}. {waits} {_reason(seen)}"
+    then = f"Der Versand wird um {again} von selbst wieder versucht. {advice} {NOTHING_IS_LOST}"
     look = "danger" if seen.is_late else "warning"
-    return Banner(look, _TITLES[seen.pause], tuple(filter(None, sentences)), can_resume=seen.is_late)
+    return Banner(look, _TITLES[seen.pause], (what, then), can_resume=seen.is_late)
 
 
 def _late(seen: MailWatch) -> Banner:
@@ -133,7 +124,7 @@ def _late(seen: MailWatch) -> Banner:
         pace = current_app.config["MAIL_PER_MINUTE"]
         slow = f"Der Versand läuft, höchstens {pace} E-Mails je Minute. Sie müssen nichts tun."
         return Banner("warning", "Viele E-Mails sind unterwegs", (waits, slow))
-    return Banner("danger", "E-Mails warten zu lange", (waits, TELL_IT, NOTHING_IS_LOST))
+    return Banner("danger", "E-Mails warten zu lange", (waits, f"{TELL_IT} {NOTHING_IS_LOST}"))
 
 
 def _reason(seen: MailWatch) -> str:

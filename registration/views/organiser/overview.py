@@ -101,11 +101,6 @@ def numbers_of(workshop_ids: Iterable[int], *, now: datetime) -> dict[int, Numbe
     return {one: Numbers(**by_id.get(one, {}), failed_mails=failed.get(one, 0)) for one in everywhere}
 
 
-def mails_in_trouble() -> int:
-    """Count the mails that need an organiser."""
-    return db.session.scalar(select(func.count()).where(OutboxMessage.state.in_(TROUBLE))) or 0
-
-
 TROUBLE = (OutboxState.FAILED, OutboxState.HELD)
 
 
@@ -143,7 +138,10 @@ def _row(workshop: Workshop, numbers: Numbers, now: datetime) -> Row:
     if workshop.state is WorkshopState.PUBLISHED:
         warnings.extend(sentence for sentence in what_to_check(workshop) if "Zugang" in sentence)
     if numbers.failed_mails:
-        warnings.append(f"{numbers.failed_mails} E-Mails sind nicht angekommen.")
+        lost = numbers.failed_mails
+        warnings.append(
+            "1 E-Mail ist nicht angekommen." if lost == 1 else f"{lost} E-Mails sind nicht angekommen."
+        )
     if row.free and numbers.waiting:
         warnings.append("Plätze sind frei, und es warten Personen.")
     return row

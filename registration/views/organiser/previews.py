@@ -1,5 +1,6 @@
 """How a mail of a workshop reads: for a real person, and for the longest name (M-94)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -23,10 +24,7 @@ POLICY = (
 def preview(workshop_id: int, mail_kind: str) -> str:
     one, kind = workshop_or_404(workshop_id), _kind(mail_kind)
     people = [] if kind in DESK_MAILS else previewing.people(workshop_id)
-    asked = _asked_person(workshop_id)
-    shown = [asked or next(iter(people), None), previewing.longest(workshop_id)]
-    if kind in DESK_MAILS or shown[1] is None or shown[0] is shown[1]:
-        del shown[1]
+    shown = _readers(workshop_id, kind, people)
     return render_template(
         "organiser/workshop/preview.html",
         workshop=one,
@@ -40,6 +38,16 @@ def preview(workshop_id: int, mail_kind: str) -> str:
         mails=[_written(one, kind, person) for person in shown],
         now=clock.now(),
     )
+
+
+def _readers(workshop_id: int, kind: MailKind, people: Sequence[Registration]) -> list[Registration | None]:
+    """Return whom the mail is shown for: the person asked for or a fitting one, and the longest name."""
+    if kind in DESK_MAILS:
+        return [None]
+    longest = previewing.longest(workshop_id)
+    others = [one for one in people if one is not longest]
+    first = _asked_person(workshop_id) or previewing.suited(others, kind) or longest
+    return [first] if first is longest else [first, longest]
 
 
 @blueprint.get("/workshops/<int:workshop_id>/previews/<mail_kind>/html")

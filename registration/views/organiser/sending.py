@@ -13,11 +13,13 @@ from registration.views.organiser.lookups import acting, say
 from registration.views.organiser.mails import carry_out
 from registration.views.sign_in import signed_in_organiser
 
+WHY = "Nennen Sie den Grund: Andere wollen wissen, warum nichts gesendet wird."
+
 
 class PauseForm(FlaskForm):
     reason = line(
         "Warum?",
-        required="Nennen Sie den Grund. Andere lesen ihn, solange nichts gesendet wird.",
+        required=WHY,
         description="Das lesen alle am Schreibtisch, solange nichts gesendet wird.",
     )
 
@@ -33,8 +35,8 @@ def pause_mails() -> ResponseReturnValue:
     form = PauseForm()
 
     def pause() -> None:
-        if not form.validate():
-            say(str(next(iter(form.reason.errors), "Das ist gerade nicht möglich.")), "danger")
+        if not form.validate() or not form.reason.data:
+            say(str(next(iter(form.reason.errors), WHY)), "danger")
             return
         pausing.pause_by_hand(str(form.reason.data), by=_name(), **acting())
         say("Der E-Mail-Versand ist angehalten. Neue E-Mails warten, keine geht verloren.")

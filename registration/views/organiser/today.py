@@ -11,11 +11,11 @@ from registration import clock
 from registration.extensions import db
 from registration.models import Workshop
 from registration.views.organiser import blueprint
+from registration.views.organiser.banner import mail_watch
 from registration.views.organiser.overview import (
     DEADLINE_SOON,
     Row,
     current_workshops,
-    mails_in_trouble,
     rows,
 )
 from registration.vocabulary import WorkshopState
@@ -75,8 +75,9 @@ def _cards(listed: list[Row], now: datetime) -> Any:
         if workshop.state is WorkshopState.PUBLISHED and _closes_soon(workshop, now):
             days = (workshop.closes_at - now).days if workshop.closes_at else 0
             yield Card(days, f"Tage bis zum Anmeldeschluss: {workshop.title}", "Ansehen", target)
-    if failed := mails_in_trouble():
-        yield Card(failed, "E-Mails sind nicht angekommen", "Ansehen", url_for("organiser.mails"))
+    if lost := mail_watch().undelivered:
+        sentence = "E-Mail ist nicht angekommen" if lost == 1 else "E-Mails sind nicht angekommen"
+        yield Card(lost, sentence, "Ansehen", url_for("organiser.mails", show="undelivered"))
 
 
 def _closes_soon(workshop: Workshop, now: datetime) -> bool:

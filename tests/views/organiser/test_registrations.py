@@ -235,7 +235,7 @@ def test_failed_mail_is_shown_everywhere_and_tried_again(app: Flask, desk: Flask
     assert "1 E-Mail ist nicht angekommen." in words(desk.get("/organiser/mails"))
     assert "550 No such user" in words(desk.get("/organiser/mails?state=failed"))
     assert "1 nicht angekommen" in words(desk.get(_list(ids)))
-    assert "E-Mails sind nicht angekommen" in words(desk.get("/organiser"))
+    assert "1 E-Mail ist nicht angekommen" in words(desk.get("/organiser"))
 
     answer = send(desk, "/organiser/mails", {"ids": str(message_id)}, to="/organiser/mails/attempts")
     assert answer.status_code == 303
