@@ -11,10 +11,15 @@ from dataclasses import dataclass
 import dns.exception
 import dns.resolver
 
-from registration.rules.addresses import ascii_domain, belongs_to
-
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 MOST_LOOKUPS = 10  # RFC 7208 4.6.4
+_INSIDE = [
+    ipaddress.ip_network(text)
+    for text in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+]
 _NOTHING_THERE = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer)
 
 
@@ -100,14 +105,9 @@ class Records:
         return [one.to_text() for one in answer]
 
 
-def domain_of(address: str) -> str:
-    """Return the domain of an address as DNS knows it, "" when there is none."""
-    return ascii_domain(address.rpartition("@")[2])
-
-
-def are_aligned(one: str, other: str) -> bool:
-    """Return whether DMARC takes two domains for the same sender (relaxed): one lies below the other."""
-    return belongs_to(one, other) or belongs_to(other, one)
+def is_inside(address: Ip) -> bool:
+    """Return whether an address is of this machine or this house: receivers never see it."""
+    return any(address in network for network in _INSIDE)
 
 
 def tags_of(text: str) -> dict[str, str]:

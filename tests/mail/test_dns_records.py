@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from registration.mail.dns_records import DnsUnreachable, Records, SpfUnclear, are_aligned, domain_of
+from registration.mail.dns_records import DnsUnreachable, Records, SpfUnclear, is_inside
 from tests.servers.dns import DnsServer, Zone
 
 RELAY = ipaddress.ip_address("192.0.2.25")
@@ -115,7 +115,7 @@ def test_silence_is_not_an_answer():
     server.stop()
 
 
-def test_alignment_is_that_of_the_registered_domain():
-    assert are_aligned("anmeldung.example.org", "example.org")
-    assert not are_aligned("example.org", "example.net")
-    assert domain_of("info@KÖLN.example.org") == "xn--kln-sna.example.org"
+def test_addresses_of_this_house_are_told_from_others():
+    assert is_inside(ipaddress.ip_address("192.168.4.2"))
+    assert is_inside(ipaddress.ip_address("::1"))
+    assert not is_inside(RELAY)

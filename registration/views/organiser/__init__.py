@@ -11,6 +11,7 @@ from registration.forms.organiser import words
 from registration.models import JournalEntry
 from registration.reason_words import placement_sentences
 from registration.views.sign_in import signed_in_organiser
+from registration.vocabulary import Role
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
 
@@ -24,6 +25,12 @@ def for_changers(view: View) -> View:
     return view
 
 
+def for_admins(view: View) -> View:
+    """Mark a page about the installation: only an admin sees it."""
+    view.is_for_admins = True  # type: ignore[attr-defined] # the same
+    return view
+
+
 @blueprint.before_request
 def guard() -> ResponseReturnValue | None:
     """Strangers go to the sign-in page; a viewer may look, and change nothing (403)."""
@@ -34,6 +41,8 @@ def guard() -> ResponseReturnValue | None:
         return redirect(url_for("security.login", next=came_from), 303)
     view = current_app.view_functions[str(request.endpoint)]
     if not organiser.may_change and (request.method not in READING or hasattr(view, "is_for_changers")):
+        abort(403)
+    if organiser.role is not Role.ADMIN and hasattr(view, "is_for_admins"):
         abort(403)
     return None
 
@@ -60,6 +69,7 @@ def _entry_reasons(entry: JournalEntry) -> str:
 from registration.views.organiser import (  # noqa: E402 - they attach their pages to the blueprint above
     attendance,
     banner,
+    diagnosis,
     journal,
     mails,
     organisations,
@@ -79,6 +89,7 @@ __all__ = [
     "attendance",
     "banner",
     "blueprint",
+    "diagnosis",
     "journal",
     "mails",
     "organisations",

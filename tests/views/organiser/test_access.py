@@ -12,9 +12,9 @@ from tests.views.organiser.conftest import SignInAs
 
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
-LOOK, CHANGE, ONLY_POST = "look", "change", "only post"
+LOOK, CHANGE, ONLY_POST, ADMIN = "look", "change", "only post", "admin"
 
-# A new page has to be named here: LOOK for everybody signed in, CHANGE not for a viewer.
+# A new page has to be named here: LOOK for everybody signed in, CHANGE not for a viewer, ADMIN for admins.
 POLICIES = {
     "today": LOOK,
     "workshops": LOOK,
@@ -53,6 +53,7 @@ POLICIES = {
     "preview": LOOK,
     "preview_html": LOOK,
     "journal": LOOK,
+    "diagnosis": ADMIN,
 }
 
 
@@ -116,7 +117,7 @@ def test_a_post_of_nobody_changes_nothing(app: Flask, addresses: dict[str, str])
 def test_viewer_may_look(sign_in_as: SignInAs, addresses: dict[str, str]) -> None:
     viewer = sign_in_as(Role.VIEWER)
     for endpoint, policy in POLICIES.items():
-        expected = {LOOK: 200, CHANGE: 403, ONLY_POST: 405}[policy]
+        expected = {LOOK: 200, CHANGE: 403, ONLY_POST: 405, ADMIN: 403}[policy]
         assert viewer.get(addresses[f"organiser.{endpoint}"]).status_code == expected, endpoint
 
 
@@ -128,12 +129,13 @@ def test_viewer_changes_nothing(app: Flask, sign_in_as: SignInAs, addresses: dic
 
 
 @pytest.mark.parametrize("role", [Role.ORGANISER, Role.ADMIN])
-def test_organiser_and_admin_see_every_page(
+def test_organiser_and_admin_see_every_page_that_is_theirs(
     role: Role, sign_in_as: SignInAs, addresses: dict[str, str]
 ) -> None:
     browser = sign_in_as(role)
     for endpoint, policy in POLICIES.items():
-        expected = 405 if policy is ONLY_POST else 200
+        refused = 403 if policy is ADMIN and role is not Role.ADMIN else 200
+        expected = 405 if policy is ONLY_POST else refused
         assert browser.get(addresses[f"organiser.{endpoint}"]).status_code == expected, endpoint
 
 
