@@ -73,6 +73,9 @@ DESK = {
     "organisations": "/organisations",
     "organisation": "/organisations/1",
     "mails": "/mails",
+    "mails, filtered": "/mails?state=sent&kind=confirm_address&workshop={demo}",
+    "preview of a mail": "/workshops/{demo}/previews/reminder",
+    "preview of a note": "/workshops/{demo}/previews/deadline_reached",
     "mail": "/mails/1",
 }
 
