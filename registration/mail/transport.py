@@ -6,17 +6,16 @@ knows no timeout, and drops single refused recipients in silence; this does none
 """
 
 import contextlib
-import re
 import ssl
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any, NoReturn
 
 from registration.mail.connection import Connection, connect
+from registration.mail.envelope import envelope_of, transparent
 from registration.mail.outcomes import Accepted, FateUnknown, Refused, RelayUnusable, unusable
 from registration.mail.wire import Answer, Wire
 from registration.rules.smtp_answers import Step, pause_after
-from registration.vocabulary import RelayPause
 
 __all__ = ["Accepted", "FateUnknown", "Refused", "RelayUnusable", "Transport"]
 
@@ -24,9 +23,6 @@ MAILS_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 60
 SECONDS_FOR_GOOD_BYE = 2
 _TAKEN, _GO_ON, _GO_AHEAD, _REFUSED = 200, 300, 354, 400
-_LONE_CR_OR_LF = re.compile(rb"\r\n|\r|\n")
-_LEADING_DOT = re.compile(rb"^\.", re.M)
-_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _EXPECTED = (Step.MAIL, 250, 299), (Step.RCPT, 250, 299), (Step.DATA, _GO_AHEAD, _GO_AHEAD)
 
 
@@ -62,8 +58,8 @@ class Transport:
 
     def offer(self, sender: str, recipient: str, content: bytes) -> None:
         """Transmit a mail up to, but without, the final dot. Raises Refused or RelayUnusable."""
-        envelope = _envelope(sender, recipient)
-        body = _transparent(content)
+        envelope = envelope_of(sender, recipient)
+        body = transparent(content)
         try:
             self._announce(envelope)
             self._is_offering = True
@@ -205,24 +201,6 @@ class Transport:
     @property
     def _wire(self) -> Wire:
         return self._connected.wire
-
-
-def _envelope(sender: str, recipient: str) -> tuple[bytes, ...]:
-    """Return the three commands; nothing that would say more than an address (M-20)."""
-    if not _ADDRESS.fullmatch(sender):
-        raise RelayUnusable(f"keine Absenderadresse: {sender!r}", RelayPause.CONFIGURATION)
-    if not _ADDRESS.fullmatch(recipient):
-        raise Refused(Step.RCPT, 553, "5.1.3 not sent: no address of a mailbox")
-    return f"MAIL FROM:<{sender}>\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode(), b"DATA\r\n"
-
-
-def _transparent(content: bytes) -> bytes:
-    """Return the body with CRLF line ends, doubled leading dots, and a line end before the final dot."""
-    is_clean = content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n")
-    body = content if is_clean else _LONE_CR_OR_LF.sub(b"\r\n", content)
-    if b"\n." in body or body.startswith(b"."):
-        body = _LEADING_DOT.sub(b"..", body)
-    return body if body.endswith(b"\r\n") else body + b"\r\n"
 
 
 def _words_of(error: OSError) -> str:
