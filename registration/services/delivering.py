@@ -173,8 +173,8 @@ class _Delivery:
             self._refused(message_id, refusal, ready.to_address, attempts, created_at)
         except FateUnknown as unknown:
             self._unknown(message_id, str(unknown), kind, attempts)
-        except RelayUnusable:
-            self._step_aside(message_id, message.crashes)
+        except RelayUnusable as trouble:
+            self._step_aside(message_id, message.crashes, trouble.pause)
             raise
         except BaseException:
             self._transport.abandon()  # a body without its final dot must not be taken for a command
@@ -226,12 +226,12 @@ class _Delivery:
         columns = {"is_uncertain": True, "state_reason": f"{words}: {reason}"[:500], "next_attempt_at": later}
         self._record(message_id, state, attempts=attempts + 1, **columns)
 
-    def _step_aside(self, message_id: int, crashes: int) -> None:
+    def _step_aside(self, message_id: int, crashes: int, why: RelayPause) -> None:
         """Let the others go first: perhaps it is this mail that makes the server hang up.
 
         It is suspected only when others have left just before; an outage is nobody's fault.
         """
-        crashes += not self._was_down
+        crashes += why is RelayPause.TEMPORARY and not self._was_down
         if crashes >= POISON_CRASHES:
             self._record(message_id, State.HELD, crashes=crashes, state_reason=BREAKS_THE_LINE)
             return
@@ -271,13 +271,13 @@ def _written(outgoing: Outgoing, now: datetime) -> Ready:
 
 def _pause(why: RelayPause, reason: str, now: datetime) -> None:
     """Let all workers leave the server alone for a while; no mail loses an attempt by it (M-54)."""
-    log.warning("mail.paused", kind=why, reason=reason)
+    log.warning("mail.paused", kind=why)  # the reason stands in the row: it may hold an address (L-61)
     with one_transaction():
         relay = relay_row(lock=True)
         pause(relay, why, reason, now=now)
         relay.settings_mark = settings_mark(current_app.config)
         kind = relay.pause
-    note(current_app.config, f"paused ({kind}): {reason}", now)
+    note(current_app.config, f"paused ({kind}); see: flask mail status", now)
 
 
 def _has_been_mended(mark: str, now: datetime) -> bool:
