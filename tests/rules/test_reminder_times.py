@@ -1,11 +1,12 @@
 """When timed mails are due (T-08, T-09, M-56)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from registration.rules.reminder_times import Appointment, Timing, due_at, pointless_after
+from registration.rules.quiet_hours import QuietHours
+from registration.rules.reminder_times import Appointment, Timing, due_at, pointless_after, window
 from registration.vocabulary import Anchor, FederalState, MailKind, OffsetUnit
 
 NINE = time(9)
@@ -116,3 +117,58 @@ def test_reminders_are_pointless_from_the_start_and_links_from_the_end() -> None
     due_then = utc("2027-02-17T08:00")
     assert pointless_after(MailKind.REMINDER, WORKSHOP, due_then) == WORKSHOP.starts
     assert pointless_after(MailKind.MEETING_LINK, WORKSHOP, due_then) == WORKSHOP.ends
+
+
+NIGHT = QuietHours(time(19), time(7), FederalState.HE)
+
+
+def window_of(
+    kind: MailKind, timing: Timing, quiet: QuietHours | None = None, **changed: object
+) -> tuple[datetime, datetime]:
+    appointment = replace(WORKSHOP, **changed)  # type: ignore[arg-type]
+    found = window(kind, timing, appointment, FederalState.HE, quiet)
+    return found.due, found.pointless
+
+
+def test_thanks_are_never_due_before_the_session_is_over() -> None:
+    at_start = Timing(Anchor.SESSION_START, OffsetUnit.MINUTES, 0)
+
+    assert window_of(MailKind.THANKS, at_start) == (WORKSHOP.ends, WORKSHOP.ends + timedelta(days=14))
+
+
+def test_the_deadline_is_never_told_before_it_is_reached() -> None:
+    on_the_day = Timing(Anchor.DEADLINE, OffsetUnit.DAYS, 0, NINE)
+
+    assert window_of(MailKind.DEADLINE_REACHED, on_the_day) == (WORKSHOP.closes, WORKSHOP.starts)
+
+
+def test_what_can_wait_leaves_after_the_night() -> None:
+    evening = Timing(Anchor.SESSION_START, OffsetUnit.DAYS, -7, time(20))
+
+    assert window_of(MailKind.REMINDER, evening, NIGHT)[0] == utc("2027-02-18T06:00")
+    assert window_of(MailKind.REMINDER, evening)[0] == utc("2027-02-17T19:00")
+
+
+def test_the_link_and_reminders_in_minutes_wait_for_no_morning() -> None:
+    evening = Timing(Anchor.SESSION_START, OffsetUnit.DAYS, -1, time(20))
+    minutes = Timing(Anchor.SESSION_START, OffsetUnit.MINUTES, -14 * 60)
+
+    assert window_of(MailKind.MEETING_LINK, evening, NIGHT)[0] == utc("2027-02-23T19:00")
+    assert window_of(MailKind.REMINDER, minutes, NIGHT)[0] == utc("2027-02-23T19:00")
+
+
+def test_nothing_waits_past_the_point_of_it() -> None:
+    the_evening_before = Timing(Anchor.SESSION_START, OffsetUnit.DAYS, -1, time(20))
+    early = {"starts": utc("2027-02-24T05:30"), "ends": utc("2027-02-24T07:00")}  # 06:30 in Berlin
+
+    assert window_of(MailKind.REMINDER, the_evening_before, NIGHT, **early)[0] == utc("2027-02-23T19:00")
+
+
+def test_what_is_planned_late_leaves_at_once_or_after_the_quiet_it_falls_into() -> None:
+    friday = Timing(Anchor.SESSION_START, OffsetUnit.DAYS, -12, NINE)
+    found = window(MailKind.REMINDER, friday, WORKSHOP, FederalState.HE, NIGHT)
+
+    assert found.due == utc("2027-02-12T08:00")
+    assert found.leaves_at(utc("2027-02-12T10:00"), NIGHT) == utc("2027-02-12T10:00")
+    assert found.leaves_at(utc("2027-02-14T01:00"), NIGHT) == utc("2027-02-15T07:00")
+    assert found.leaves_at(utc("2027-02-14T01:00"), None) == utc("2027-02-14T01:00")
