@@ -13,7 +13,7 @@ from registration.models import Registration, Workshop
 from registration.rules.wall_times import to_local
 from registration.services import previewing
 from registration.services.timeline import Entry, timeline
-from registration.vocabulary import MailKind
+from registration.vocabulary import DESK_MAILS, TIMED_MAILS, MailKind
 
 
 @click.command("plan")
@@ -81,8 +81,14 @@ def _row(entry: Entry, zone: str) -> tuple[str, str, str, str, str]:
         entry.kind,
         str(entry.count),
         states or ("nothing sent" if entry.is_past else "planned"),
-        entry.audience,
+        _audience(entry.kind),
     )
+
+
+def _audience(kind: MailKind) -> str:
+    if kind in DESK_MAILS:
+        return "organiser"
+    return "everybody with a seat" if kind in TIMED_MAILS else "each person concerned"
 
 
 def _table(rows: list[tuple[str, str, str, str, str]]) -> list[str]:

@@ -42,7 +42,7 @@ def _lines(seen: MailWatch, counted: MailNumbers) -> Iterator[tuple[str, list[st
     yield "Outbox", _outbox(counted)
     lately = ", ".join(f"{name} {count}" for name, count in counted.lately.items())
     yield "Last 24 hours", [lately]
-    yield "Suppressed", [f"{counted.suppressed} addresses"]
+    yield "Suppressed", [f"{counted.suppressed} address{'' if counted.suppressed == 1 else 'es'}"]
     yield "Server", [_server()]
     yield "Pace", [_pace()]
     yield "Test mode", [_test_mode()]

@@ -169,7 +169,11 @@ def test_plan_prints_what_has_left_and_what_will(app: Flask, run: Run) -> None:
     lines = done.output.splitlines()
     assert lines[0].endswith("(kooperation), times in Europe/Berlin, now Fri 2027-01-15 10:00")
     assert lines[1].split() == ["WHEN", "MAIL", "TO", "STATE", "AUDIENCE"]
-    assert any(line.startswith("Wed 2027-02-17 09:00  reminder") and "planned" in line for line in lines)
+    assert any(
+        line.startswith("Wed 2027-02-17 09:00  reminder")
+        and line.endswith("1  planned   everybody with a seat")
+        for line in lines
+    )
     assert any("seat_certain" in line and "1 queued" in line for line in lines)
 
 
