@@ -143,6 +143,8 @@ JOURNAL = {
     "mail_bounced": "E-Mail zurückgekommen",
     "mails_paused": "E-Mail-Versand angehalten",
     "mails_resumed": "E-Mail-Versand fortgesetzt",
+    "mails_set_aside": "aus einer Sicherung wiederhergestellt, E-Mails zurückgestellt",
+    "mails_released": "zurückgestellte E-Mails freigegeben",
     "address_suppressed": "Adresse als unzustellbar markiert",
     "address_lifted": "Sperre einer Adresse aufgehoben",
     "judged_again": "Voraussetzungen neu geprüft",
