@@ -51,6 +51,7 @@ def preview(workshop: str, kind: str, reference: str | None, html: bool) -> None
         return
     click.echo(f"To:       {seen.to_address}")
     click.echo(f"Subject:  {seen.subject}")
+    click.echo(f"As of:    {to_local(seen.leaves_at, one.zone):%a %Y-%m-%d %H:%M}")
     if seen.attachments:
         click.echo(f"Attached: {', '.join(seen.attachments)}")
     click.echo(f"\n{seen.text}")

@@ -14,6 +14,7 @@ from registration.mail.stand_ins import context_for, copy_of, somebody
 from registration.mail.still_wanted import TRUE_IN
 from registration.models import OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.rules.names import full_name
+from registration.steps.timing import due_mails
 from registration.vocabulary import DESK_MAILS, LIVE_STATES, TIMED_MAILS, MailKind
 
 PREVIEWED = tuple(kind for kind in MailKind if kind not in (MailKind.NEW_LINK, MailKind.TEST))
@@ -23,7 +24,7 @@ MOST_PEOPLE = 200
 
 @dataclass(frozen=True)
 class Preview:
-    """A mail as it would leave now; `name` is empty for mails to the organiser."""
+    """A mail as it would leave at `leaves_at`; `name` is empty for mails to the organiser."""
 
     registration_id: int | None
     name: str
@@ -32,6 +33,7 @@ class Preview:
     text: str
     html: str
     attachments: tuple[str, ...]
+    leaves_at: datetime
     is_supposed: bool  # the person is not in this state: so it would read if she were
 
 
@@ -43,19 +45,21 @@ def preview(
     session: WorkshopSession | None = None,
     now: datetime,
 ) -> Preview:
-    """Write the mail without queueing it; somebody without a registration stands in where there is none.
+    """Write the mail without queueing it: a planned one as of its next due time, all others as of now.
 
-    Raises NotPossible with the reason why it cannot be written.
+    Somebody made up stands in where there is no registration. Raises NotPossible with the reason why it
+    cannot be written.
     """
     if kind not in PREVIEWED:
         raise NotPossible("Diese E-Mail gehört zu keinem Workshop.")
     is_for_person = kind not in DESK_MAILS
     reader = registration or somebody(workshop, now)
     person = copy_of(reader, workshop, kind, now) if is_for_person else None
-    message = _message(workshop, kind, person, session or _next_session(workshop, now), now)
+    leaves_at, session = _next_time(workshop, kind, session, now)
+    message = _message(workshop, kind, person, session, now)
     with db.session.no_autoflush:
         try:
-            rendered = render(message, now=now)
+            rendered = render(message, now=leaves_at)
         except RenderingError as fault:
             raise NotPossible(f"Diese E-Mail lässt sich so nicht schreiben: {fault}.") from fault
     return Preview(
@@ -66,6 +70,7 @@ def preview(
         text=rendered.text,
         html=rendered.html,
         attachments=tuple(one.filename for one in rendered.attachments),
+        leaves_at=leaves_at,
         is_supposed=bool(person and (registration is None or registration.state is not person.state)),
     )
 
@@ -122,5 +127,17 @@ def _message(
     return message
 
 
-def _next_session(workshop: Workshop, now: datetime) -> WorkshopSession | None:
-    return next((one for one in workshop.sessions if one.ends_at > now), workshop.first_session)
+def _next_time(
+    workshop: Workshop, kind: MailKind, session: WorkshopSession | None, now: datetime
+) -> tuple[datetime, WorkshopSession | None]:
+    """Return when the plan sends such a mail next, and for which session; now, when it does not."""
+    ahead = [
+        one
+        for one in due_mails(workshop)
+        if one.rule.kind is kind and one.due > now and session in (None, one.session)
+    ]
+    if ahead:
+        first = min(ahead, key=lambda one: one.due)
+        return first.due, first.session
+    coming = next((one for one in workshop.sessions if one.ends_at > now), workshop.first_session)
+    return now, session or coming

@@ -1,6 +1,7 @@
 """Previews: a mail as a real person would read it, and nothing is written (M-94)."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import event, func, select
@@ -11,7 +12,7 @@ from registration.links import public_url
 from registration.models import AccessLink, OutboxMessage, Registration, Workshop
 from registration.services.previewing import PREVIEWED, longest, preview
 from registration.vocabulary import LinkPurpose, MailKind, RegistrationState
-from tests.factories import make_session, make_workshop, sign_up, submit
+from tests.factories import default_mail_plan, make_session, make_workshop, sign_up, submit
 from tests.times import NOW
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -82,6 +83,19 @@ def test_a_timed_mail_is_shown_for_the_session_that_comes_next(workshop: Worksho
 
     assert "24." in preview(two, MailKind.REMINDER, None, now=NOW).subject
     assert "26." in preview(two, MailKind.REMINDER, None, session=two.sessions[1], now=NOW).subject
+
+
+def test_a_planned_mail_is_shown_as_of_the_time_when_it_leaves(workshop: Workshop) -> None:
+    default_mail_plan(workshop)
+    db.session.expire_all()
+
+    planned, unplanned = (
+        preview(workshop, kind, None, now=NOW) for kind in (MailKind.REMINDER, MailKind.SEAT_CERTAIN)
+    )
+
+    assert planned.leaves_at == datetime(2027, 2, 17, 8, 0, tzinfo=UTC)
+    assert "in 7 Tagen" in planned.text
+    assert unplanned.leaves_at == NOW
 
 
 def test_the_longest_name_is_found(workshop: Workshop) -> None:
