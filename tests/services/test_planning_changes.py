@@ -12,6 +12,8 @@ from registration.models import MailRule, Workshop
 from registration.services import furnishing, publishing
 from registration.services.furnishing import MailRuleFacts
 from registration.services.planning import plan_due_mails
+from registration.steps.bulk_mails import Fate, insert_mails
+from registration.steps.plan_lines import lines_of
 from registration.vocabulary import Anchor, MailKind, OffsetUnit, OutboxState, WorkshopState
 from tests.factories import make_organiser, make_workshop, sign_up
 from tests.services.plans import (
@@ -172,3 +174,21 @@ def test_a_deadline_that_moves_moves_what_counts_from_it(workshop):
     assert plan_due_mails(now=utc("2027-02-09T08:00") - SECOND) == 0
     assert plan_due_mails(now=utc("2027-02-09T08:00")) == 1
     assert plan_due_mails(now=utc("2027-02-11T08:00")) == 0
+
+
+@pytest.mark.parametrize("change_meanwhile", ["cancelled", "moved", "removed"])
+def test_what_changes_between_looking_and_writing_writes_nothing(workshop, rule, change_meanwhile):
+    ada = sign_up(workshop)
+    (line,) = lines_of(workshop.id)
+    fate = Fate(OutboxState.QUEUED, WEEK_BEFORE)
+    if change_meanwhile == "moved":
+        move(workshop.sessions[0], DAY)
+    with one_transaction():
+        one = Workshop.lock(workshop.id)
+        if change_meanwhile == "cancelled":
+            one.state = WorkshopState.CANCELLED
+        if change_meanwhile == "removed":
+            one.mail_rules.clear()
+
+    with one_transaction():
+        assert insert_mails(line, ada.id, ada.id, fate, now=WEEK_BEFORE) == 0

@@ -91,16 +91,19 @@ def test_many_mails_are_written_in_batches(app_context: Flask, monkeypatch: pyte
     assert len({mail.message_id for mail in fresh_mails()}) == 10
 
 
-def test_a_planned_mail_wakes_the_workers(app_context: Flask):
-    add_rule(make_workshop(), MailKind.DEADLINE_REACHED, 0, unit=OffsetUnit.MINUTES, anchor=Anchor.DEADLINE)
+@pytest.mark.parametrize("kind", [MailKind.REMINDER, MailKind.DEADLINE_REACHED])
+def test_a_planned_mail_wakes_the_workers(app_context: Flask, kind: MailKind):
+    workshop = make_workshop()
+    sign_up(workshop)
+    add_rule(workshop, kind, 0, unit=OffsetUnit.MINUTES, anchor=Anchor.DEADLINE)
     bell = waking.bell(db.engine)
     bell.wait(0.01)
 
-    plan_due_mails(now=utc("2027-02-12T23:00"))
+    planned = plan_due_mails(now=utc("2027-02-12T23:00"))
 
     rang = bell.wait(5)
     bell.close()
-    assert rang
+    assert (planned, rang) == (1, True)
 
 
 def test_planners_at_the_same_time_write_each_intent_once(app_context: Flask):

@@ -188,3 +188,13 @@ def test_a_draft_shows_its_plan_and_a_cancelled_workshop_only_what_was_written(w
 
 def test_every_kind_has_an_audience_in_words():
     assert set(AUDIENCES) == set(MailKind)
+
+
+def test_who_came_too_late_for_a_mail_is_not_announced_for_it(workshop):
+    sign_up(workshop)
+    plan_due_mails(now=WEEK_BEFORE)
+    seat_since(workshop, "ben", WEEK_BEFORE + HOUR)
+
+    reminders = of_kind(workshop, MailKind.REMINDER, WEEK_BEFORE + 2 * HOUR)
+
+    assert [one.count for one in reminders] == [1]
