@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from registration.extensions import db
+from registration.mail import messages
 from registration.mail.transport import Transport
-from registration.models import Workshop
+from registration.models import MailRule, Workshop
 from registration.services import publishing, reviewing
 from registration.services.confirming import confirm_address
 from registration.services.delivering import deliver_due
@@ -21,9 +22,9 @@ from registration.services.planning import plan_due_mails
 from registration.services.requesting_links import send_new_link
 from registration.services.substituting import name_substitute
 from registration.services.withdrawing import withdraw
-from registration.vocabulary import Decision, MailKind, OutboxState
+from registration.vocabulary import Anchor, Decision, MailKind, OffsetUnit, OutboxState
 from tests.conftest import SETTINGS
-from tests.factories import default_mail_plan, details, find, mails, make_organiser, sign_up, submit
+from tests.factories import default_mail_plan, details, find, mails, make_organiser, save, sign_up, submit
 from tests.servers.smtp import SmtpSink
 from tests.today import TODAY, make_open_workshop
 
@@ -84,6 +85,8 @@ def cause_every_mail(deliver: Callable[[datetime], None]) -> None:
     withdraw(dora.id, now=small.starts_at - timedelta(hours=1))
     deliver(small.starts_at - timedelta(hours=1))
 
+    tell_the_organiser(deliver)
+
     reviewed = make_open_workshop("reviewed", decision=Decision.BY_ORGANISER)
     fay, gil = (sign_up(reviewed, name, now=TODAY) for name in ("fay", "gil"))
     deliver(TODAY)
@@ -99,6 +102,26 @@ def live_until_the_session(workshop: Workshop, deliver: Callable[[datetime], Non
     assert workshop.starts_at is not None
     for days in (7, 1, 0):
         now = workshop.starts_at - timedelta(days=days, minutes=5)
+        plan_due_mails(now=now)
+        deliver(now)
+
+
+def tell_the_organiser(deliver: Callable[[datetime], None]) -> None:
+    """Live through a workshop that too few people attend; somebody tries the mail server as well."""
+    told = make_open_workshop("told", has_daily_digest=True, minimum=9)
+    for kind, anchor in (
+        (MailKind.DEADLINE_REACHED, Anchor.DEADLINE),
+        (MailKind.MINIMUM_NOT_REACHED, Anchor.DEADLINE),
+        (MailKind.THANKS, Anchor.SESSION_END),
+    ):
+        save(MailRule(workshop_id=told.id, kind=kind, anchor=anchor, unit=OffsetUnit.MINUTES, offset=0))
+    sign_up(told, "ida", now=TODAY)
+    save(messages.test("betrieb@example.org", cause="test", now=TODAY))
+    deliver(TODAY)
+    assert told.closes_at is not None
+    assert told.ends_at is not None
+    next_days = [TODAY + timedelta(days=number) for number in range(1, 7)]  # one is a working day
+    for now in (*next_days, told.closes_at, told.ends_at):
         plan_due_mails(now=now)
         deliver(now)
 
