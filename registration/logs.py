@@ -10,17 +10,12 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TextIO
 
-_without_rich = "rich" not in sys.modules
-if _without_rich:  # where it is installed structlog would load it, 4 MB for colours that nobody sees here
-    sys.modules["rich"] = None  # type: ignore[assignment] # "there is none", as the import system reads it
-import structlog  # noqa: E402 - see above
-from structlog.typing import EventDict, WrappedLogger  # noqa: E402
-
-if _without_rich:
-    del sys.modules["rich"]
+import structlog
+from structlog.typing import EventDict, WrappedLogger
 
 NOTABLE = ("registration", "gunicorn.error", "gunicorn.access", "werkzeug")
 QUIET = ("apscheduler",)  # a run that takes longer is no news
@@ -68,6 +63,18 @@ def formatter(form: str) -> logging.Formatter:
         ],
         pass_foreign_args=True,
     )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Let only what is wrong be logged: for one command that does what else a hundred requests do."""
+    ours = logging.getLogger("registration")
+    before = ours.level
+    ours.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        ours.setLevel(before)
 
 
 class _StandardError(logging.StreamHandler[TextIO]):

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from registration import clock
+from registration import clock, logs
 
 demo = AppGroup("demo", help="Example workshops, organisations and people.")
 
@@ -29,5 +29,6 @@ def _load(if_empty: bool, now: datetime) -> None:
         if if_empty:
             return
         raise click.ClickException("The database is not empty: load the demo into a new one.")
-    loading.load(now=now)
+    with logs.quiet():
+        loading.load(now=now)
     click.echo("The demo is loaded.")
