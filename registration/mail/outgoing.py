@@ -16,7 +16,16 @@ from sqlalchemy.orm.attributes import set_committed_value
 from registration.extensions import db
 from registration.models import OutboxMessage, Registration, Workshop
 
-_SPOKEN = ("kind", "registration_id", "session_id", "revision", "to_address", "language", "context")
+_SPOKEN = (
+    "kind",
+    "registration_id",
+    "session_id",
+    "revision",
+    "mail_rule_id",
+    "to_address",
+    "language",
+    "context",
+)
 """What a mail itself says; `pointless_after` is looked at with the clock, its state by the fence."""
 _TOGETHER = (
     joinedload(OutboxMessage.registration).options(
