@@ -118,13 +118,8 @@ def fill_outbox(count: int) -> None:
 
 
 def add_due(count: int) -> None:
-    """Add mails that are due now, and end those that were."""
-    now = clock.now()
-    end = update(OutboxMessage).where(OutboxMessage.state == OutboxState.CLAIMED)
-    ended = {"state": OutboxState.SKIPPED, "claim_token": None, "lease_until": None}
-    with one_transaction():
-        db.session.execute(end.values(ended))
-    _add_mails(count, now)
+    """Add mails that are due now."""
+    _add_mails(count, clock.now())
 
 
 def tidy() -> None:

@@ -2,9 +2,11 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from flask import Flask
@@ -33,6 +35,8 @@ class Installation:
     environment: dict[str, str]
     port: int
     sink_port: int
+    beside: Callable[[], "Installation"]
+    """Sets up a second one, with a database of its own on the same disk and server."""
 
     def answers(self) -> dict[str, str]:
         """What to fill in for the workshop's questions."""
@@ -81,7 +85,8 @@ def installations(kind: str) -> Iterator[Installation | None]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         if kind == "sqlite":
-            yield _install(f"sqlite:///{folder / 'bench.sqlite3'}", folder)
+            names = (f"sqlite:///{folder / f'bench-{number}.sqlite3'}" for number in count(1))
+            yield _install(names.__next__, folder)
             return
         programs = binaries()
         if programs is None:
@@ -92,17 +97,17 @@ def installations(kind: str) -> Iterator[Installation | None]:
             server = PostgresServer(Path(data), programs, settings=[])
             server.start()
             try:
-                yield _install(server.url(server.create()), folder)
+                yield _install(lambda: server.url(server.create()), folder)
             finally:
                 server.stop()
 
 
-def _install(database_url: str, folder: Path) -> Installation:
+def _install(new_database: Callable[[], str], folder: Path) -> Installation:
     port, sink_port = free_port(), free_port()
     environment = {
         "APP_ENV": "test",
         "SECRET_KEY": SECRET,
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": new_database(),
         "INSTANCE_DIR": str(folder),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "MAIL_SERVER": "127.0.0.1",
@@ -120,4 +125,4 @@ def _install(database_url: str, folder: Path) -> Installation:
             db.session.execute(update(Workshop).where(Workshop.slug == SLUG).values(capacity=None))
         db.session.remove()
         db.engine.dispose()
-    return Installation(app, folder, environment, port, sink_port)
+    return Installation(app, folder, environment, port, sink_port, partial(_install, new_database, folder))

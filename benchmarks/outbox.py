@@ -2,9 +2,10 @@
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psutil
+from flask import Flask
 
 from benchmarks import filling
 from benchmarks.bench import Bench
@@ -21,34 +22,32 @@ MOST_PERCENT, MOST_SECONDS = 1, 10
 
 
 def claims(bench: Bench) -> Iterator[Row]:
-    """p95 of a claim with 1,000 and with 1,000,000 rows beside those that are due, as many in both."""
-    installation, effort = bench.installation, bench.effort
-    due = (effort.claims + WARM_UP) * BATCH
-    with installation.app.app_context():
-        filling.empty_outbox()
-        filling.fill_outbox(max(1, effort.outbox // SMALL_PART))
-        filling.add_due(due)
-        limit = _claim_all(effort.claims)
-        filling.fill_outbox(effort.outbox)
-        filling.add_due(due)
-        value = _claim_all(effort.claims)
-        filling.end_all()
+    """p95 of a claim among 1,000 and among 1,000,000 rows, with as many due in both; taken in turns."""
+    effort, large = bench.effort, bench.installation.app
+    small, few = bench.installation.beside().app, max(1, effort.outbox // SMALL_PART)
+    for app, rows in ((small, few), (large, effort.outbox)):
+        with app.app_context():
+            filling.empty_outbox()
+            filling.fill_outbox(rows)
+            filling.add_due((effort.claims + WARM_UP) * BATCH)
+            filling.tidy()
+    turns = [(_seconds_of_claim(small), _seconds_of_claim(large)) for _ in range(WARM_UP + effort.claims)]
+    limit, value = (1000 * _p95(column) for column in zip(*turns[WARM_UP:], strict=True))
     name = f"claim of {BATCH} among {effort.outbox:,} rows, p95"
-    of_small = f"among {max(1, effort.outbox // SMALL_PART):,} rows"
-    yield Row(bench.database, name, "ms", 1000 * value, of_small, 1000 * limit, 1.5, aims_low=True)
+    yield Row(bench.database, name, "ms", value, f"among {few:,} rows", limit, 1.5, aims_low=True)
 
 
-def _claim_all(count: int) -> float:
-    """Return p95 in seconds."""
-    filling.tidy()
-    took = []
-    for number in range(WARM_UP + count):
-        begin = time.perf_counter()
-        found = claim(clock.now())
-        if number >= WARM_UP:
-            took.append(time.perf_counter() - begin)
-        assert len(found.ids) == BATCH, "fewer mails are due than the measure needs"
-    return statistics.quantiles(took, n=20, method="inclusive")[-1]
+def _seconds_of_claim(app: Flask) -> float:
+    with app.app_context():
+        now, begin = clock.now(), time.perf_counter()
+        ids = claim(now).ids
+        took = time.perf_counter() - begin
+    assert len(ids) == BATCH, "fewer mails are due than the measure needs"
+    return took
+
+
+def _p95(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=20, method="inclusive")[-1]
 
 
 def idle(bench: Bench) -> Iterator[Row]:
