@@ -119,10 +119,13 @@ class DeskLetter(Letter):
     def probe(self) -> list[words.Fact]:
         """Who sends it, when it was asked for, and by which server; no secrets."""
         config = current_app.config
-        asked = self._moment(self._message.created_at, config["TIME_ZONE"])
+        asked, address = (
+            self._moment(self._message.created_at, config["TIME_ZONE"]),
+            f"{config['PUBLIC_URL']}/",
+        )
         return [
             words.Fact("Dienst", config["SERVICE_NAME"]),
-            words.Fact("Adresse", config["PUBLIC_URL"], config["PUBLIC_URL"]),
+            words.Fact("Adresse", address, address),
             words.Fact("Veranlasst", asked),
             words.Fact("Absender", config["MAIL_FROM_ADDRESS"]),
             words.Fact("Mailserver", f"{config['MAIL_SERVER']}, Port {config['MAIL_PORT']}"),
