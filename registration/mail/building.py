@@ -53,7 +53,7 @@ def _carry(message: OutboxMessage, rendered: Rendered, to_address: str) -> Carri
         message_id=check_header("die Message-ID", message.message_id),
         subject=check_header("der Betreff", rendered.subject),
         recipient=sendable("die Empfängeradresse", to_address),
-        sender=_mailbox("der Name des Absenders", current_app.config["MAIL_FROM_NAME"], _sender_address()),
+        sender=mailbox(current_app.config["MAIL_FROM_NAME"], _sender_address()),
         body=rendered.text,
         html=rendered.html,
         reply_to=_reply_to(message),
@@ -115,16 +115,10 @@ def _reply_to(message: OutboxMessage) -> str | None:
     workshop = message.workshop
     if workshop is None:
         return None
-    written = check_header("die Kontaktadresse", workshop.contact_email)
     try:
-        address = sendable("die Kontaktadresse", written)
+        return mailbox(workshop.contact_name, sendable("die Kontaktadresse", workshop.contact_email))
     except BuildError:
         return None
-    return _mailbox("der Name des Kontakts", workshop.contact_name, address)
-
-
-def _mailbox(what: str, name: str, address: str) -> str:
-    return mailbox(check_header(what, name), address)
 
 
 def _file_name(name: str) -> str:

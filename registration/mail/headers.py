@@ -49,6 +49,8 @@ def check_header(what: str, value: str) -> str:
 def sendable(what: str, address: str) -> str:
     """Return the address with its domain as A-label; BuildError when mail cannot go there (M-22, M-23)."""
     check_header(what, address)
+    if "=?" in address:  # allowed, and decoded by mail programs all the same
+        raise BuildError(f"{what} ist keine zustellbare E-Mail-Adresse (=?)")
     try:
         return parse_address(address).address
     except AddressRefused as refused:
@@ -83,7 +85,7 @@ def mailbox(name: str, address: str) -> str:
 def display_name(name: str) -> str:
     """Return the name without what makes servers refuse it; "" when it would arrive changed (M-06, M-26)."""
     tidy = " ".join(_UNWANTED_IN_NAMES.sub(" ", name).split())
-    if len(tidy) > LONGEST_NAME:
+    if len(tidy) > LONGEST_NAME or _BREAKING.search(tidy):
         return ""
     probe = EmailMessage(policy=POLICY)
     probe["From"] = Address(tidy, addr_spec="probe@example.org")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from registration import state_words
 from registration.models import Registration, Workshop, WorkshopSession
+from registration.rules.addresses import AddressRefused, parse_address
 from registration.rules.date_words import clock_time, long_span
 from registration.rules.names import clean, has_forbidden_characters
 from registration.vocabulary import RegistrationState, WorkshopFormat
@@ -103,20 +104,28 @@ def phone_uri(phone: str) -> str:
     return f"tel:{digits.rstrip(',')}" if digits else ""
 
 
+def mail_uri(address: str) -> str:
+    """Return the mailto: address, "" when no mail could go there."""
+    try:
+        return f"mailto:{parse_address(address).address}"
+    except AddressRefused:
+        return ""
+
+
 def contact(workshop: Workshop) -> list[Fact]:
     """Whom to ask."""
     email = workshop.contact_email
     facts = [
         Fact(_("Kontakt"), workshop.contact_name),
         Fact(_("Telefon"), workshop.contact_phone, phone_uri(workshop.contact_phone)),
-        Fact(_("E-Mail"), email, f"mailto:{email}" if "@" in email else ""),
+        Fact(_("E-Mail"), email, mail_uri(email)),
     ]
     return [fact for fact in facts if fact.value]
 
 
 def help_facts(email: str, phone: str) -> list[Fact]:
     """Where help is found, as far as the agency offers it (L-39)."""
-    facts = [Fact(_("E-Mail"), email, f"mailto:{email}"), Fact(_("Telefon"), phone, phone_uri(phone))]
+    facts = [Fact(_("E-Mail"), email, mail_uri(email)), Fact(_("Telefon"), phone, phone_uri(phone))]
     return [fact for fact in facts if fact.value]
 
 

@@ -16,6 +16,7 @@ from registration.extensions import db, one_transaction
 from registration.mail import test_mode
 from registration.mail.alerts import note
 from registration.mail.building import build
+from registration.mail.headers import sendable
 from registration.mail.outgoing import Outgoing, read_again, read_together
 from registration.mail.rendering import render
 from registration.mail.still_wanted import reason_to_skip
@@ -262,11 +263,16 @@ def _written(outgoing: Outgoing, now: datetime) -> Ready:
         before = unseal(message.content, [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]])
         if before is not None:
             to_address, _subject = test_mode.as_they_leave(message.to_address, "", config)
-            return Ready(outgoing, to_address, before, message.subject or "")
+            return Ready(outgoing, _recipient(to_address), before, message.subject or "")
     rendered = render(message, now=now)
     to_address, subject = test_mode.as_they_leave(message.to_address, rendered.subject, config)
     rendered = replace(rendered, subject=subject)
-    return Ready(outgoing, to_address, build(message, rendered, to_address), subject)
+    return Ready(outgoing, _recipient(to_address), build(message, rendered, to_address), subject)
+
+
+def _recipient(address: str) -> str:
+    """Return it as the envelope needs it, with its domain as A-label (M-22). Raises BuildError."""
+    return sendable("die Empfängeradresse", address)
 
 
 def _pause(why: RelayPause, reason: str, now: datetime) -> None:

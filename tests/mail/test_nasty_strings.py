@@ -28,7 +28,7 @@ POISON = {
     "signature": "-- \nGefälscht",
     "calendar": "x\nEND:VEVENT\nBEGIN:VEVENT\\;,",
 }
-"""What input never lets through; should it arrive all the same, the mail is refused."""
+"""What input never lets through; should it arrive in a title all the same, the mail is refused."""
 HARMLESS = {
     "address signs": 'Agentur: "Bildung", Süd @ Hessen <eve@example.org>',
     "umlauts": "Ä" * 23,
@@ -45,8 +45,8 @@ HARMLESS = {
 """What people may call things; the mail is built."""
 ENCODED_WORD = "=?utf-8?q?abc?= =?utf-8?b?w4Q=?="
 NASTY = POISON | HARMLESS | {"encoded word": ENCODED_WORD}
-OF_A_WORKSHOP = set(MailKind) - {MailKind.TEST}
-"""What speaks of records; a probe says nothing that anybody has typed."""
+WITH_TITLE = set(MailKind) - {MailKind.NEW_LINK, MailKind.TEST}
+"""Mails whose subject names a title."""
 
 TEXTS = ["title", "contact_name", "contact_phone", "expectations"]
 ROOM_TEXTS = ["title", "place", "room_platform", "room_link", "room_password", "room_phones"]
@@ -60,14 +60,14 @@ def test_every_mail_with_odd_words_is_right(app_context: Flask, name: str):
 
 
 @pytest.mark.parametrize("name", POISON)
-def test_every_poisoned_mail_is_refused(app_context: Flask, name: str):
-    for message in _filled_with(POISON[name], OF_A_WORKSHOP):
+def test_every_mail_with_a_poisoned_subject_is_refused(app_context: Flask, name: str):
+    for message in _filled_with(POISON[name], WITH_TITLE):
         with pytest.raises(BuildError, match="unzulässiges Zeichen"):
             build(message, render(message, now=NOW))
 
 
 def test_title_that_mail_programs_would_decode_is_refused(app_context: Flask):
-    for message in _filled_with(ENCODED_WORD, OF_A_WORKSHOP - {MailKind.NEW_LINK}):
+    for message in _filled_with(ENCODED_WORD, WITH_TITLE):
         with pytest.raises(BuildError, match="käme verändert an"):
             build(message, render(message, now=NOW))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -19,13 +20,16 @@ Reply = str | Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Received:
-    """An accepted mail: its envelope, the bytes as they came, the parsed message, who sent it."""
+    """An accepted mail: its envelope, the bytes as they came, who sent it."""
 
     sender: str
     recipients: list[str]
     raw: bytes
-    message: EmailMessage
     peer: Any = None
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        return email.message_from_bytes(self.raw, EmailMessage, policy=policy.default)
 
     @property
     def to(self) -> str:
@@ -124,8 +128,7 @@ class SmtpSink:
         await asyncio.sleep(self.seconds_per_mail)
         if reply := self._scripted("DATA", raw.decode(errors="replace")):
             return reply
-        message = email.message_from_bytes(raw, EmailMessage, policy=policy.default)
-        mail = Received(envelope.mail_from or "", list(envelope.rcpt_tos), raw, message, session.peer)
+        mail = Received(envelope.mail_from or "", list(envelope.rcpt_tos), raw, session.peer)
         self.received.append(mail)
         answer = f"250 2.0.0 OK queued as {len(self.received)}"
         await asyncio.sleep(self.seconds_per_mail)
