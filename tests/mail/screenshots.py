@@ -40,7 +40,7 @@ def application(folder: Path) -> Iterator[Flask]:
     databases.discard()
 
 
-def pages() -> Iterator[tuple[str, str]]:
+def html_mails() -> Iterator[tuple[str, str]]:
     """Name and HTML of each mail, in each language that it speaks; in an application context."""
     for kind in MailKind:
         for language in speaks(kind):
@@ -65,7 +65,7 @@ def photograph(browser: Browser, mails: dict[str, str], folder: Path) -> None:
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as place, application(Path(place)):
-        mails = dict(pages())
+        mails = dict(html_mails())
     with chromium() as browser:
         photograph(browser, mails, folder)
     print(f"{len(mails) * len(SCHEMES) * len(WIDTHS)} pictures in {folder}")
