@@ -119,10 +119,8 @@ class DeskLetter(Letter):
     def probe(self) -> list[words.Fact]:
         """Who sends it, when it was asked for, and by which server; no secrets."""
         config = current_app.config
-        asked, address = (
-            self._moment(self._message.created_at, config["TIME_ZONE"]),
-            f"{config['PUBLIC_URL']}/",
-        )
+        asked = self._moment(self._message.created_at, config["TIME_ZONE"])
+        address = f"{config['PUBLIC_URL']}/"
         return [
             words.Fact("Dienst", config["SERVICE_NAME"]),
             words.Fact("Adresse", address, address),

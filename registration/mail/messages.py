@@ -61,26 +61,6 @@ def confirm_address(
     return message
 
 
-def timed(
-    kind: MailKind, registration: Registration, session: WorkshopSession, *, cause: str, now: datetime
-) -> dict[str, Any]:
-    """Return the columns of a reminder or meeting link, for the bulk statement of the mail plan."""
-    return {
-        "intent_key": cause,
-        "message_id": new_message_id(),
-        "kind": kind,
-        "workshop_id": registration.workshop_id,
-        "registration_id": registration.id,
-        "session_id": session.id,
-        "revision": session.revision,
-        "to_address": registration.email,
-        "language": registration.language,
-        "priority": TIMED,
-        "created_at": now,
-        "next_attempt_at": now,
-    }
-
-
 def seat_free(workshop: Workshop, *, cause: str, now: datetime, context: dict[str, Any]) -> OutboxMessage:
     """To the organiser: a seat came free too late to move up by itself (domain.md, rule 4)."""
     message = _to_organiser(MailKind.SEAT_FREE, workshop, cause=cause, now=now, context=context)
