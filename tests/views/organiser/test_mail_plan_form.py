@@ -23,12 +23,6 @@ BEFORE_THE_START = {
     "anchor": "session_start",
     "at": "9:00",
 }
-    "amount": "3",
-    "unit": "days",
-    "direction": "before",
-    "anchor": "session_start",
-    "at": "9:00",
-}
 AT_THE_DEADLINE = {"amount": "0", "unit": "minutes", "direction": "after", "anchor": "deadline"}
 
 
