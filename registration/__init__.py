@@ -21,6 +21,7 @@ from registration.extensions import (
     mail_settings,
     migrate,
 )
+from registration.steps.ballast import give_up_when_full
 from registration.views.languages import LanguagePrefix, reader_language
 
 
@@ -50,3 +51,4 @@ def _connect_database(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(settings.ROOT / "migrations"))
     with app.app_context():
         configure(db.engine)
+        give_up_when_full(db.engine)

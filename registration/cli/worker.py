@@ -8,6 +8,7 @@ from sqlalchemy import select
 from registration import jobs
 from registration.extensions import db
 from registration.models import JobRun
+from registration.steps import ballast
 
 
 @click.command("worker")
@@ -16,6 +17,7 @@ def worker() -> None:
     """Run the clock: send mails, plan reminders, lapse and move up, until SIGTERM."""
     app = current_app._get_current_object()  # type: ignore[attr-defined] # threads need it
     db.session.remove()
+    ballast.lay(db.engine, bytes_left_over=app.config["DISK_FREE_ALERT_MB"] * 1024 * 1024)
     jobs.run_worker(app)
 
 

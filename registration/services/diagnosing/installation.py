@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import current_app
+from sqlalchemy import select
 
+from registration.extensions import db
+from registration.models import JobRun
 from registration.services.diagnosing.findings import (
     Check,
     Finding,
@@ -17,6 +20,7 @@ from registration.services.diagnosing.findings import (
     warning,
     wrong,
 )
+from registration.steps.ballast import ballast_of
 
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 32
@@ -139,6 +143,14 @@ def disk(around: Surroundings) -> Finding:
     free = shutil.disk_usage(around.config["INSTANCE_DIR"]).free // MEGABYTE
     limit = around.config["DISK_FREE_ALERT_MB"]
     what = Words(f"{free:,} MB free", f"{free} MB frei")
+    if free >= limit and _has_given_up_ballast():
+        return warning(
+            Words("It has been full: the ballast is gone", "Er war voll: Die Reserve ist aufgebraucht"),
+            Words(
+                "Restart the worker: it lays a new one.",
+                "Starten Sie den Dienst „worker“ neu: Er legt eine neue an.",
+            ),
+        )
     if free >= limit:
         return fine(what.en, what.de)
     to_do = Words(
@@ -146,6 +158,14 @@ def disk(around: Surroundings) -> Finding:
         "Schaffen Sie Platz, bevor die Datenbank nicht mehr schreiben kann.",
     )
     return wrong(what, to_do) if free < min(HARDLY_ANY_MB, limit) else warning(what, to_do)
+
+
+def _has_given_up_ballast() -> bool:
+    """A worker has run, so that it had been there."""
+    path = ballast_of(db.engine)
+    return (
+        path is not None and not path.exists() and db.session.scalar(select(JobRun.name).limit(1)) is not None
+    )
 
 
 def _is_compiled(source: Path) -> bool:
