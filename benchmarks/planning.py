@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
+from benchmarks.bench import Bench
 from benchmarks.installation import Installation
-from benchmarks.measures import Row
+from benchmarks.rows import Row
 from registration import clock
 from registration.extensions import db, one_transaction
 from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
@@ -23,8 +24,9 @@ IDLE_LOOKS = 20
 OTHER_PAUSE_SECONDS = 0.02
 
 
-def measure_planning(database: str, installation: Installation, count: int) -> Iterator[Row]:
-    """Plan so many mails of one workshop while somebody else writes; then look again when all are there."""
+def planning(bench: Bench) -> Iterator[Row]:
+    """Plan the mails of a large workshop while somebody else writes; then look again when all are there."""
+    database, installation, count = bench.database, bench.installation, bench.effort.planned
     with installation.app.app_context():
         now = clock.now()
         workshop_id = _crowded_workshop(count, now)
