@@ -71,6 +71,7 @@ def count_uncertain() -> int:
 
 
 def test_naive_worker_repeats_unnoticed(workers: MortalWorkers, smtp_sink: SmtpSink) -> None:
+    smtp_sink.is_strict = False  # its mails are not as ours have to be
     queue_mails(10)
 
     kill_in_flight(workers, smtp_sink, "naive", times=1)
