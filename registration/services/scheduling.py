@@ -12,6 +12,7 @@ from registration.extensions import db, one_transaction
 from registration.models import AgendaItem, OutboxMessage, Workshop, WorkshopSession
 from registration.rules.wall_times import to_instant
 from registration.steps.editing import note, open_for_editing, set_columns
+from registration.steps.retiming import skip_session
 from registration.vocabulary import OutboxState
 
 MOVED = {"starts_local", "starts_at", "zone"}
@@ -97,6 +98,7 @@ def remove_session(
         sent = select(OutboxMessage.id).where(of_session, OutboxMessage.state == OutboxState.SENT)
         if db.session.scalar(sent.limit(1)):
             raise NotPossible("Zu diesem Termin sind schon E-Mails verschickt. Ändern Sie ihn stattdessen.")
+        skip_session(session_id)
         workshop.sessions.remove(one)
         note("session_removed", workshop, organiser_id=organiser_id, now=now, details={"session": session_id})
 

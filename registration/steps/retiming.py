@@ -1,4 +1,4 @@
-"""What becomes of mails in the queue when their line of the mail plan is changed."""
+"""What becomes of mails in the queue when their line of the mail plan, or their session, is changed."""
 
 from datetime import datetime
 
@@ -10,7 +10,17 @@ from registration.steps.plan_lines import lines_of
 from registration.steps.timing import quiet_hours
 from registration.vocabulary import MailKind, OutboxState
 
+NO_SESSION = "der Termin besteht nicht mehr"
 ANOTHER_MAIL = "im Mailplan steht an dieser Stelle jetzt eine andere E-Mail"
+
+
+def skip_session(session_id: int) -> None:
+    """Before a session is taken out: its mails stay to be read, and those in the queue do not leave."""
+    of_session = update(OutboxMessage).where(OutboxMessage.session_id == session_id)
+    of_session = of_session.execution_options(synchronize_session=False)
+    queued = OutboxMessage.state == OutboxState.QUEUED
+    db.session.execute(of_session.where(queued).values(state=OutboxState.SKIPPED, state_reason=NO_SESSION))
+    db.session.execute(of_session.values(session_id=None))
 
 
 def apply_to_queue(rule: MailRule, kind_before: MailKind, *, now: datetime) -> None:

@@ -9,13 +9,13 @@ from flask import Flask
 from registration.extensions import db, one_transaction
 from registration.mail.still_wanted import reason_to_skip
 from registration.models import MailRule, Workshop
-from registration.services import furnishing, publishing
+from registration.services import furnishing, publishing, scheduling
 from registration.services.furnishing import MailRuleFacts
 from registration.services.planning import plan_due_mails
 from registration.steps.bulk_mails import Fate, insert_mails
 from registration.steps.plan_lines import lines_of
 from registration.vocabulary import Anchor, MailKind, OffsetUnit, OutboxState, WorkshopState
-from tests.factories import make_organiser, make_workshop, sign_up
+from tests.factories import make_organiser, make_session, make_workshop, sign_up
 from tests.services.plans import (
     DAY,
     HOUR,
@@ -27,6 +27,7 @@ from tests.services.plans import (
     quiet,
     seat_since,
     utc,
+    wall,
 )
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -192,3 +193,20 @@ def test_what_changes_between_looking_and_writing_writes_nothing(workshop, rule,
 
     with one_transaction():
         assert insert_mails(line, ada.id, ada.id, fate, now=WEEK_BEFORE) == 0
+
+
+def test_mails_of_a_session_that_is_taken_out_are_skipped_and_stay_to_be_read(app_context, by):
+    sessions = [make_session(wall(f"2027-0{month}-10T10:00"), uid=str(month)) for month in (3, 4)]
+    workshop = make_workshop(slug="programm", sessions=sessions)
+    add_rule(workshop, MailKind.REMINDER, -7)
+    sign_up(workshop)
+    march = workshop.sessions[0].id
+    plan_due_mails(now=utc("2027-03-03T08:00"))
+    version = db.session.get_one(Workshop, workshop.id).version
+
+    scheduling.remove_session(workshop.id, march, version=version, **by)
+
+    (left,) = fresh_mails(MailKind.REMINDER)
+    assert (left.state, left.state_reason) == (OutboxState.SKIPPED, "der Termin besteht nicht mehr")
+    assert left.session_id is None
+    assert plan_due_mails(now=utc("2027-03-03T09:00")) == 0
