@@ -122,7 +122,7 @@ def translations(_around: Surroundings) -> Finding:
     if stale or not sources:
         languages = ", ".join(one.parts[-3] for one in stale)
         return warning(
-            Words(f"Not compiled: {languages}", f"Nicht übersetzt: {languages}"),
+            Words(f"Not compiled: {languages}", f"Noch nicht erzeugt: {languages}"),
             Words("Run: pybabel compile -d translations", "Rufen Sie auf: pybabel compile -d translations"),
         )
     return fine("compiled", "vorhanden")

@@ -53,7 +53,7 @@ def spf(around: Surroundings) -> Finding:
     text = f'{domain}. TXT "v=spf1 {relay} -all"'
     try:
         public = sorted((one for one in records.addresses(relay) if not is_inside(one)), key=str)
-        named = _as_spf(public) or "ip4:<public address of the mail server>"
+        named = _as_spf(public) or "ip4:…"
         text = f'{domain}. TXT "v=spf1 {named} -all"'
         record = records.spf(domain)
         if record is None:
@@ -98,7 +98,7 @@ def dkim(around: Surroundings) -> Finding:
     return warning(
         Words(f"There is no key at {name}", f"Unter {name} steht kein Schlüssel"),
         FOR_IT,
-        f'{name}. TXT "v=DKIM1; k=rsa; p=<public key with which {around.config["MAIL_SERVER"]} signs>"',
+        f'{name}. TXT "v=DKIM1; k=rsa; p=…"',
     )
 
 

@@ -6,11 +6,12 @@ from registration import clock, jobs
 from registration.services.diagnosing import Health, Surroundings, diagnose, worst
 from registration.views.organiser import blueprint, for_admins
 
+# What is worst stands first.
 LOOKS = {
-    Health.OK: ("success", "success", "in Ordnung"),
-    Health.WARNING: ("warning", "warning", "Hinweis"),
     Health.ERROR: ("danger", "danger", "Fehler"),
+    Health.WARNING: ("warning", "warning", "Hinweis"),
     Health.UNKNOWN: ("plain", "info", "unbekannt"),
+    Health.OK: ("success", "success", "gut"),
 }
 
 
@@ -24,7 +25,7 @@ def diagnosis() -> str:
     results = diagnose(app, around, with_network=has_asked_others)
     return render_template(
         "organiser/diagnosis.html",
-        results=results,
+        results=sorted(results, key=lambda one: list(LOOKS).index(one.finding.health)),
         worst=worst(results),
         looks=LOOKS,
         has_asked_others=has_asked_others,
