@@ -202,3 +202,14 @@ def test_starting_loads_nothing_that_only_some_commands_need():
     )
 
     assert answer.stdout.strip() == "[]"
+
+
+def test_only_the_formatter_knows_of_the_library_behind_it():
+    """Whoever logs does it by structlog, with the name of an event."""
+    found = [
+        str(path)
+        for path in ROOT.glob("registration/**/*.py")
+        if "import logging" in path.read_text() and path.name != "logs.py"
+    ]
+
+    assert found == []
