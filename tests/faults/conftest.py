@@ -8,6 +8,7 @@ from flask import Flask
 
 from registration.mail.transport import Transport
 from registration.services.delivering import deliver_due
+from tests.mail.rfc_check import check
 from tests.servers.rude_smtp import RudeServer
 from tests.times import NOW
 
@@ -16,9 +17,11 @@ Deliver = Callable[..., None]
 
 @pytest.fixture
 def server() -> Iterator[RudeServer]:
+    """What it takes has to be as every mail has to be."""
     rude = RudeServer()
     yield rude
     rude.close()
+    assert [wrong for mail in rude.taken for wrong in check(mail.content, sender_domain="example.org")] == []
 
 
 @pytest.fixture
