@@ -206,11 +206,16 @@ def _write_gate(engine: Engine) -> Iterator[None]:
 def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
     """Return what `create_engine` needs for `url`: drivers, limits on waiting, pool."""
     if url.startswith("sqlite"):
-        return {"module": _sqlite_driver(), "connect_args": {"timeout": 15, "isolation_level": None}}
+        return {
+            "module": _sqlite_driver(),
+            "connect_args": {"timeout": 15, "isolation_level": None},
+            "hide_parameters": True,
+        }
     limits = "-c lock_timeout=5s -c statement_timeout=20s -c idle_in_transaction_session_timeout=60s"
     return {
         "pool_size": pool_size,
         "connect_args": {"options": limits, "connect_timeout": 5},
+        "hide_parameters": True,  # they hold personal data; an error is stored and shown (L-61)
     }
 
 
