@@ -12,7 +12,8 @@ from sqlalchemy import Column, DateTime, ForeignKey, Integer, MetaData, String, 
 from werkzeug.wrappers import Response
 
 import config
-from registration.extensions import configure, db, engine_options, one_transaction
+from registration.engines import configure, engine_options
+from registration.extensions import db, one_transaction
 
 TABLES = MetaData()  # of their own: the product's tables are not concerned
 PERSON = Table(

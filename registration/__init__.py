@@ -12,12 +12,11 @@ from registration import logs  # first: it loads structlog without what that wou
 
 # isort: split
 from registration import cli, models, views  # noqa: F401 - models: the migrations compare all tables
+from registration.engines import configure, engine_options
 from registration.extensions import (
     babel,
-    configure,
     csrf,
     db,
-    engine_options,
     mail_settings,
     migrate,
 )

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
-from registration import extensions
+from registration import engines
 from registration.extensions import db, one_transaction
 from registration.models import Organiser, RateCount
 from tests.factories import make_organiser
@@ -94,7 +94,7 @@ def _in_another_thread(app, statement):
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_connection_that_rested_while_the_server_cut_it_costs_nobody_a_page(app_context, monkeypatch):
     make_organiser()
-    monkeypatch.setattr(extensions, "TRUSTED_SECONDS", 0.0)
+    monkeypatch.setattr(engines, "TRUSTED_SECONDS", 0.0)
     with psycopg.connect(_plain_url(app_context), autocommit=True) as other:
         other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
