@@ -12,7 +12,7 @@ from registration.advisory import Locks
 from registration.extensions import db
 from registration.mail.transport import Transport
 from registration.services.delivering import deliver_due
-from registration.steps.claiming import BATCH, is_anything_due
+from registration.steps.claiming import is_anything_due
 from registration.steps.relay import is_slow, relay_as_read
 
 IDLE_SECONDS = 5  # then a connection is closed, and another worker may have its place
@@ -43,15 +43,19 @@ class Sender:
                 instant=clock.now,
                 wants_to_stop=self._wants_to_stop,
                 rejected=self._rejected,
+                when_full=self._wake_next,
             )
             total += done
             if done == 0:
                 break
-            if done == BATCH and self.next:
-                self.next.wanted.set()  # there is more than one of us can send at once
         if not self._transport.is_open or self._transport.idle_seconds > IDLE_SECONDS:
             self.rest()
         return total
+
+    def _wake_next(self) -> None:
+        """There is more than one of us can send at once."""
+        if self.next:
+            self.next.wanted.set()
 
     @property
     def has_place(self) -> bool:

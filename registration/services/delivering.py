@@ -74,10 +74,12 @@ def deliver_due(
     instant: Instant,
     wants_to_stop: Callable[[], bool],
     rejected: set[str] | None = None,
+    when_full: Callable[[], object] = lambda: None,
 ) -> int:
     """Send what is due, one batch; return how many mails were dealt with. Errors stop no other mail.
 
-    `rejected` carries from batch to batch whose mails were refused for their content, in a row.
+    `rejected` carries from batch to batch whose mails were refused for their content, in a row. `when_full`
+    is called when the batch is full: somebody else can send the rest at the same time.
     """
     now = instant()
     if not is_anything_due(now):
@@ -88,7 +90,8 @@ def deliver_due(
         return 0
     outcomes = Outcomes()
     try:
-        return _Delivery(transport, outcomes, instant, rejected, was_down=was_down).run(wants_to_stop)
+        delivery = _Delivery(transport, outcomes, instant, rejected, was_down=was_down)
+        return delivery.run(wants_to_stop, when_full)
     except RelayUnusable as trouble:
         _pause(trouble.pause, str(trouble), instant())
         return 0
@@ -112,10 +115,12 @@ class _Delivery:
         self._rejected = rejected if rejected is not None else set()
         self._was_down, self._left_some = was_down, False
 
-    def run(self, wants_to_stop: Callable[[], bool]) -> int:
+    def run(self, wants_to_stop: Callable[[], bool], when_full: Callable[[], object]) -> int:
         if self._was_down:
             self._transport.ready()  # the server is tried before a mail is touched
         self._claim = claimed = claim(self._instant())
+        if claimed.is_full:
+            when_full()
         done = 0
         try:
             if claimed.ids:
