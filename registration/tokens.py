@@ -11,6 +11,7 @@ import re
 import secrets
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -42,17 +43,18 @@ def clean_token(token: str) -> str | None:
 
 def seal(text: bytes, secret_key: str) -> bytes:
     """Compress and encrypt, so that a copy of the database shows neither links nor letters."""
-    return _fernet([secret_key]).encrypt(zlib.compress(text, 1))
+    return _fernet((secret_key,)).encrypt(zlib.compress(text, 1))
 
 
 def unseal(sealed: bytes, secret_keys: Sequence[str]) -> bytes | None:
     """Return what was sealed with one of the keys (newest first), None when none fits any more."""
     try:
-        return zlib.decompress(_fernet(secret_keys).decrypt(sealed))
+        return zlib.decompress(_fernet(tuple(secret_keys)).decrypt(sealed))
     except InvalidToken:
         return None
 
 
-def _fernet(secret_keys: Sequence[str]) -> MultiFernet:
+@lru_cache(maxsize=4)
+def _fernet(secret_keys: tuple[str, ...]) -> MultiFernet:
     digests = (hashlib.sha256(b"seal:" + key.encode()).digest() for key in secret_keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -5,7 +5,7 @@ final dot) a crash leaves it provably unsent; behind it, until the answer is rec
 sent again with the same bytes and Message-ID, or held, by the setting MAIL_UNCERTAIN.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from registration.mail.rendering import render
 from registration.mail.still_wanted import reason_to_skip
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
 from registration.mail.verp import envelope_sender
+from registration.models import MailRelay
 from registration.rules.pauses import (
     GIVE_UP_AFTER,
     POISON_CRASHES,
@@ -35,6 +36,7 @@ from registration.steps.relay import is_paused, pause, relay_as_read, relay_row,
 from registration.tokens import unseal
 from registration.vocabulary import MailKind, OutboxState, RelayPause
 
+SELF_HEALING = (RelayPause.TEMPORARY, RelayPause.THROTTLED, RelayPause.CONFIGURATION)
 REJECTIONS_IN_A_ROW = 3  # on different recipients: then it is not the mails (M-54)
 BREAKS_THE_LINE = "bei dieser E-Mail bricht die Verbindung zum Mailserver immer wieder ab"
 State = OutboxState
@@ -86,7 +88,7 @@ def deliver_due(
         return 0
     relay = relay_as_read()
     was_down = relay is not None and (relay.failures > 0 or relay.pause is not None)
-    if is_paused(relay, now) and not _has_been_mended(relay.settings_mark if relay else "", now):
+    if is_paused(relay, now) and not _has_been_mended(relay, now):
         return 0
     outcomes = Outcomes()
     try:
@@ -191,7 +193,8 @@ class _Delivery:
             log.info("mail.sent", mail=message_id, kind=kind, code=accepted.code)
             self._rejected.clear()
             if self._was_down:
-                self._was_down = _relay_works(now)
+                self._was_down = False
+                _resume(now, SELF_HEALING)
 
     def _fence(self, message_id: int, ready: Ready, mark: str) -> None:
         token, now = self._claim.token, self._instant()
@@ -291,20 +294,22 @@ def _pause(why: RelayPause, reason: str, now: datetime) -> None:
     note(current_app.config, f"paused ({kind}); see: flask mail status", now)
 
 
-def _has_been_mended(mark: str, now: datetime) -> bool:
+def _has_been_mended(relay: MailRelay | None, now: datetime) -> bool:
     """A pause that is due to other settings than ours is over: somebody has changed them and started us."""
-    if not mark or mark == settings_mark(current_app.config):
+    if relay is None or relay.pause is RelayPause.BY_HAND or not relay.settings_mark:
         return False
-    _relay_works(now)
+    if relay.settings_mark == settings_mark(current_app.config):
+        return False
+    _resume(now, (*SELF_HEALING, RelayPause.REJECTIONS))
     return True
 
 
-def _relay_works(now: datetime) -> bool:
-    """Forget the failures; return False: there are none any more."""
+def _resume(now: datetime, pauses: Collection[RelayPause]) -> None:
+    """Forget the failures, and end the pause if it is one of these."""
     with one_transaction():
         relay = relay_row(lock=True)
-        if relay.pause is not RelayPause.BY_HAND:
-            resume(relay)
+        if relay.pause is not None and relay.pause not in pauses:
+            return
+        resume(relay)
     log.info("mail.resumed")
     note(current_app.config, "resumed", now)
-    return False
