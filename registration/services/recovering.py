@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, select, true, update
+from sqlalchemy import select, true, update
 
 from registration.extensions import db, one_transaction, wake_workers
 from registration.models import OutboxMessage
 from registration.rules.pauses import POISON_CRASHES, fate_of_uncertain
 from registration.steps.journal import SYSTEM, organiser, write
 from registration.steps.leases import lease_has_ended
+from registration.steps.outbox_numbers import STUCK
 from registration.steps.outcomes import FENCE_SPARE_SECONDS
 from registration.vocabulary import MailKind, OutboxState
 
 CLOCKS_DIFFER = timedelta(minutes=5)  # between the machines of one installation
+RETRIED_AT_ONCE = 500  # mails per transaction: others write in between
 State = OutboxState
 
 
@@ -70,30 +72,36 @@ def _take_back(message: OutboxMessage, now: datetime, *, was_in_work: bool) -> N
 
 def retry(message_ids: Sequence[int], *, organiser_id: int | None, now: datetime) -> int:
     """Queue failed or held mails once more; return how many. `organiser_id` is None from the terminal."""
-    return _retry(OutboxMessage.id.in_(message_ids), organiser_id, now)
+    batches = (
+        message_ids[start : start + RETRIED_AT_ONCE] for start in range(0, len(message_ids), RETRIED_AT_ONCE)
+    )
+    return sum(_retry(batch, organiser_id, now) for batch in batches)
 
 
 def retry_all(kind: MailKind | None, *, organiser_id: int | None, now: datetime) -> int:
     """Queue all failed mails once more, of one kind or of every; return how many."""
     of_kind = OutboxMessage.kind == kind if kind else true()
-    return _retry(and_(OutboxMessage.state == State.FAILED, of_kind), organiser_id, now)
+    failed = select(OutboxMessage.id).where(STUCK, OutboxMessage.state == State.FAILED, of_kind)
+    ids = db.session.scalars(failed.order_by(OutboxMessage.id)).all()
+    return retry(ids, organiser_id=organiser_id, now=now)
 
 
-def _retry(chosen: ColumnElement[bool], organiser_id: int | None, now: datetime) -> int:
-    stopped = OutboxMessage.state.in_([State.FAILED, State.HELD])
+def _retry(ids: Sequence[int], organiser_id: int | None, now: datetime) -> int:
+    """Queue those of a batch that still are failed or held, without reading what they say."""
+    mail, actor = OutboxMessage, organiser(organiser_id) if organiser_id is not None else SYSTEM
+    anew = {"state": State.QUEUED, "state_reason": "", "attempts": 0, "crashes": 0, "next_attempt_at": now}
+    change = update(mail).where(mail.id.in_(ids), STUCK).values(anew)
+    change = change.execution_options(synchronize_session=False)
     with one_transaction():
-        messages = list(db.session.scalars(select(OutboxMessage).where(chosen, stopped).with_for_update()))
-        for message in messages:
-            message.state, message.state_reason = State.QUEUED, ""
-            message.attempts = message.crashes = 0
-            message.next_attempt_at = now
+        queued = db.session.execute(change.returning(mail.id, mail.workshop_id, mail.registration_id)).all()
+        for message_id, workshop_id, registration_id in queued:
             write(
                 "mail_retried",
                 now=now,
-                actor=organiser(organiser_id) if organiser_id is not None else SYSTEM,
-                workshop_id=message.workshop_id,
-                registration_id=message.registration_id,
-                details={"message_id": message.id},
+                actor=actor,
+                workshop_id=workshop_id,
+                registration_id=registration_id,
+                details={"message_id": message_id},
             )
         wake_workers()
-    return len(messages)
+    return len(queued)

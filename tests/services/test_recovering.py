@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from registration.extensions import db, one_transaction
-from registration.models import OutboxMessage
+from registration.models import JournalEntry, OutboxMessage
+from registration.services import recovering
 from registration.services.recovering import POISON_CRASHES, recover_leases
 from registration.steps.claiming import is_anything_due
 from registration.steps.leases import lease_until
-from registration.vocabulary import OutboxState
-from tests.factories import mails, make_workshop, submit
+from registration.vocabulary import MailKind, OutboxState
+from tests.factories import mails, make_workshop, sign_up, submit
+from tests.services.test_planning_many import statements
 from tests.times import NOW
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -99,3 +101,47 @@ def test_what_waits_for_its_time_still_waits():
     assert recover_leases(now=NOW) == 0
 
     assert not is_anything_due(NOW)
+
+
+def test_all_failed_mails_are_tried_again_in_batches_with_a_line_of_the_journal_each(
+    app_context, monkeypatch
+):
+    workshop = make_workshop()
+    for name in ("ada", "ben", "cleo"):
+        submit(workshop, name)
+    with one_transaction():
+        db.session.execute(
+            update(OutboxMessage).values(
+                state=OutboxState.FAILED, state_reason="550", attempts=1, content=b"x"
+            )
+        )
+    monkeypatch.setattr(recovering, "RETRIED_AT_ONCE", 2)
+
+    with statements() as asked:
+        assert recovering.retry_all(None, organiser_id=None, now=NOW) == 3
+
+    assert len([one for one in asked if one.startswith("UPDATE outbox_message")]) == 2
+    assert [one for one in asked if "content" in one] == []
+    assert {(one.state, one.state_reason, one.attempts) for one in mails()} == {(OutboxState.QUEUED, "", 0)}
+    retried = select(JournalEntry.details).where(JournalEntry.action == "mail_retried")
+    assert [one["message_id"] for one in db.session.scalars(retried)] == [one.id for one in mails()]
+
+
+def test_only_what_failed_is_tried_again_and_of_one_kind_on_wish():
+    workshop = make_workshop()
+    sign_up(workshop)
+    sign_up(workshop, "ben")
+    with one_transaction():
+        first, *rest = mails()
+        first.state = OutboxState.HELD
+        for one in rest:
+            one.state = OutboxState.FAILED
+
+    assert recovering.retry_all(MailKind.SEAT_CERTAIN, organiser_id=None, now=NOW) == 2
+
+    by_kind = {(one.kind, one.state) for one in mails()}
+    assert by_kind == {
+        (MailKind.CONFIRM_ADDRESS, OutboxState.HELD),
+        (MailKind.SEAT_CERTAIN, OutboxState.QUEUED),
+        (MailKind.CONFIRM_ADDRESS, OutboxState.FAILED),
+    }
