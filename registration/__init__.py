@@ -1,5 +1,6 @@
 """The registration app. `create_app()` is the table of contents of the program."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,14 @@ from registration.extensions import (
 )
 from registration.steps.ballast import give_up_when_full
 from registration.views.languages import LanguagePrefix, reader_language
+from registration.vocabulary import MailKind
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Build the application from the environment; `config` overrides single settings, for tests."""
     app = Flask(__name__, template_folder=str(settings.ROOT / "templates"))
     app.config.from_mapping(settings.load(config))
+    _refuse_unknown_kinds(app.config["MAIL_UNCERTAIN"])
     logs.configure(app.config)
     Path(app.config["INSTANCE_DIR"]).mkdir(parents=True, exist_ok=True)
     _connect_database(app)
@@ -40,6 +43,16 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     if hops := app.config["TRUSTED_PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign] # the same
     return app
+
+
+def _refuse_unknown_kinds(policy: str) -> None:
+    """With a typo a mail would leave again that the operator wants held. `config` knows no kinds."""
+    unknown = set(re.findall(r"([a-z_]+)=", policy)) - set(MailKind)
+    if unknown:
+        raise settings.ConfigurationError(
+            f"MAIL_UNCERTAIN: there is no mail of the kind {', '.join(sorted(unknown))}. "
+            f"The kinds are {', '.join(MailKind)}."
+        )
 
 
 def _connect_database(app: Flask) -> None:

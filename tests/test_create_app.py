@@ -1,7 +1,11 @@
 """The assembled application."""
 
+from collections.abc import Callable
+
+import pytest
 from flask import Flask
 
+from config import ConfigurationError
 from registration.extensions import db
 
 
@@ -10,3 +14,11 @@ def test_no_connection_is_open_that_a_forked_web_worker_would_share(app: Flask) 
     with app.app_context():
         assert db.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
         assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_a_mistyped_kind_of_mail_is_refused_with_the_list_of_kinds(make_app: Callable[..., Flask]) -> None:
+    with pytest.raises(ConfigurationError, match="kind reminders. The kinds are .*reminder, .*digest"):
+        make_app(MAIL_UNCERTAIN="resend,reminders=hold")
+
+    assert make_app(MAIL_UNCERTAIN="resend,reminder=hold")
