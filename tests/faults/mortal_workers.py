@@ -1,8 +1,9 @@
 """Workers that are born quickly and die in the middle of their work.
 
 As a program it waits for lines: for each it forks one worker, prints its process id, waits for its death, and
-says so. The line says which: `worker` is that of the product; `worker after fence 3` kills itself when this
-function has returned for the third time; `naive` sends as one would with Flask-Mail alone.
+says what of. The line says which: `worker` is that of the product; `worker die 3 fenced` kills itself when it
+is behind its third fence, `worker sleep 3 fenced` stops there until it is woken (see moments.py); `naive`
+sends as one would with Flask-Mail alone.
 """
 
 import contextlib
@@ -10,22 +11,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import psutil
 from flask import Flask
 
+from tests.servers.ports import wait_until
 from tests.servers.processes import ROOT, LiveServer
 
-DEADLY: dict[str, str] = {
-    "claim": "registration.services.delivering:_claim",
-    "offer": "registration.mail.transport:Transport.offer",
-    "fence": "registration.services.delivering:_fence",
-    "complete": "registration.mail.transport:Transport.complete",
-    "record": "registration.services.delivering:_record",
-}
-"""Where a worker can be told to die: after these have returned."""
+SIGNALS = {"die": signal.SIGKILL, "sleep": signal.SIGSTOP}
+MOST_SECONDS = 30
 
 
 class MortalWorkers:
@@ -33,7 +28,7 @@ class MortalWorkers:
 
     def __init__(self, server: LiveServer) -> None:
         command = [sys.executable, "-m", "tests.faults.mortal_workers"]
-        with (server.folder / "mortal-workers.log").open("wb") as log:
+        with (server.folder / f"mortal-workers-{os.urandom(4).hex()}.log").open("wb") as log:
             self._program = subprocess.Popen(
                 command,
                 cwd=ROOT,
@@ -43,6 +38,7 @@ class MortalWorkers:
                 stderr=log,
                 text=True,
                 bufsize=1,
+                start_new_session=True,
             )
 
     def bear(self, which: str = "worker") -> int:
@@ -51,13 +47,24 @@ class MortalWorkers:
         self._program.stdin.write(f"{which}\n")
         return int(self._line())
 
+    def die_at(self, moment: str, number: int = 1) -> None:
+        """Start one that kills itself at this moment, and wait for it."""
+        self.bear(f"worker die {number} {moment}")
+        self.wait_for_death()
+
+    def sleep_at(self, moment: str, number: int = 1) -> int:
+        """Start one that stops at this moment, wait until it does; its process id."""
+        worker = self.bear(f"worker sleep {number} {moment}")
+        wait_until(lambda: psutil.Process(worker).status() == psutil.STATUS_STOPPED, pause=0.002)
+        return worker
+
     def kill(self, worker: int) -> None:
         with contextlib.suppress(ProcessLookupError):  # it had ended by itself
             os.kill(worker, signal.SIGKILL)
-        self.wait_for_death()
+        self._line()
 
     def wait_for_death(self) -> None:
-        assert self._line() == "dead"
+        assert self._line() == f"dead {-signal.SIGKILL}"  # by its own hand, and not because nothing happened
 
     def close(self) -> None:
         assert self._program.stdin is not None
@@ -73,18 +80,39 @@ def main() -> None:
     from registration import create_app
 
     app = create_app()
+    is_warm = False
     for line in sys.stdin:
+        is_warm = is_warm or _warm_up(app)
         child = os.fork()
         if child == 0:
-            _live(app, line.split())
+            _live(app, line.strip().split(maxsplit=3))
             os._exit(0)
         print(child, flush=True)
-        os.waitpid(child, 0)
-        print("dead", flush=True)
+        _, status = os.waitpid(child, 0)
+        print(f"dead {os.waitstatus_to_exitcode(status)}", flush=True)
+
+
+def _warm_up(app: Flask) -> bool:
+    """Compile statements and templates once and not in each worker; nothing is sent."""
+    from registration import clock, jobs
+    from registration.extensions import db
+    from registration.mail.outgoing import read_together
+    from registration.services.delivering import _prepare
+
+    with app.app_context():
+        for job in jobs.JOBS:
+            if job is not jobs.DELIVER:
+                job.run(app)
+        for outgoing in read_together([1]).values():
+            _prepare(outgoing, clock.now())
+        db.session.rollback()
+        db.engine.dispose()  # no line to the database is shared with those who are born
+    return True
 
 
 def _live(app: Flask, words: list[str]) -> None:
     from registration import jobs
+    from tests.faults.moments import strike
     from tests.faults.naive_worker import send_naively
 
     sys.stdin.close()
@@ -92,32 +120,11 @@ def _live(app: Flask, words: list[str]) -> None:
         send_naively(app)
         return
     if words[1:]:
-        _die_after(DEADLY[words[2]], int(words[3]))
+        _, how, number, moment = words
+        signal.alarm(MOST_SECONDS)
+        strike(moment, int(number), SIGNALS[how])
     with app.app_context():
         jobs.run_worker(app)
-
-
-def _die_after(place: str, times: int) -> None:
-    module, _, path = place.partition(":")
-    *owners, name = path.split(".")
-    owner: Any = sys.modules[module]
-    for one in owners:
-        owner = getattr(owner, one)
-    setattr(owner, name, _dying(getattr(owner, name), times))
-
-
-def _dying(function: Callable[..., Any], times: int) -> Callable[..., Any]:
-    calls = 0
-
-    def call(*arguments: Any, **named: Any) -> Any:
-        nonlocal calls
-        result = function(*arguments, **named)
-        calls += 1
-        if calls == times:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    return call
 
 
 if __name__ == "__main__":

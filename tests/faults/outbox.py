@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from registration import clock
 from registration.extensions import db, one_transaction
 from registration.models import OutboxMessage
 from registration.services.planning import plan_due_mails
+from registration.vocabulary import OutboxState
 from tests.servers.smtp import Received, SmtpSink
-from tests.today import TODAY, confirm_many, make_open_workshop, remind_now
+from tests.today import TODAY, confirm_many, mails_by_state, make_open_workshop, remind_now
 
 
 def queue_mails(count: int) -> None:
@@ -27,21 +28,38 @@ def end_leases() -> None:
         db.session.execute(update(OutboxMessage).where(leased).values(lease_until=TODAY))
 
 
+def count_uncertain() -> int:
+    db.session.rollback()
+    query = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.is_uncertain)
+    return int(db.session.scalar(query) or 0)
+
+
+def bury() -> int:
+    """End the leases of a dead worker; return how many mails it leaves behind the fence."""
+    assert mails_by_state()[OutboxState.QUEUED] > 0  # or the next one would have nothing to die of
+    is_left = (OutboxMessage.state == OutboxState.SENDING, OutboxMessage.lease_until > TODAY)
+    behind_fence = int(db.session.scalar(select(func.count()).where(*is_left)) or 0)
+    end_leases()
+    return behind_fence
+
+
 def copies(sink: SmtpSink) -> dict[str, list[Received]]:
-    """All that was accepted, by Message-ID."""
-    by_id = defaultdict(list)
+    """All that was accepted, by recipient: each is to get one mail."""
+    by_recipient = defaultdict(list)
     for mail in list(sink.received):
-        by_id[str(mail.message["Message-ID"])].append(mail)
-    return by_id
+        by_recipient[mail.to].append(mail)
+    return by_recipient
 
 
 def unnoticed(sink: SmtpSink) -> list[str]:
-    """Mails that came twice without the outbox saying so, or not with the same bytes to the same person."""
+    """Who got two mails without the outbox saying so, or other bytes, or not the Message-ID of the outbox."""
     db.session.rollback()
-    flagged = set(db.session.scalars(select(OutboxMessage.message_id).where(OutboxMessage.is_uncertain)))
+    columns = select(OutboxMessage.to_address, OutboxMessage.message_id, OutboxMessage.is_uncertain)
+    stored = {row.to_address: row for row in db.session.execute(columns)}
     return [
-        message_id
-        for message_id, mails in copies(sink).items()
-        if len(mails) > 1
-        and (message_id not in flagged or len({(mail.raw, mail.to, mail.sender) for mail in mails}) > 1)
+        recipient
+        for recipient, mails in copies(sink).items()
+        if {str(mail.message["Message-ID"]) for mail in mails} != {stored[recipient].message_id}
+        or len({(mail.raw, mail.sender) for mail in mails}) > 1
+        or (len(mails) > 1 and not stored[recipient].is_uncertain)
     ]
