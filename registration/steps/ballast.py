@@ -11,7 +11,8 @@ import structlog
 from sqlalchemy import Engine, event
 
 BYTES = 16 * 1024 * 1024
-_FULL = "database or disk is full"
+LITTLE_BYTES = 1024 * 1024
+_FULL, _IO_ERROR = "database or disk is full", "disk I/O error"
 log = structlog.get_logger(__name__)
 
 
@@ -26,8 +27,7 @@ def lay(engine: Engine, *, bytes_left_over: int) -> bool:
     path = ballast_of(engine)
     if path is None or path.exists():
         return path is not None
-    disk = os.statvfs(path.parent)
-    if disk.f_bavail * disk.f_frsize < BYTES + bytes_left_over:
+    if _free_bytes(path) < BYTES + bytes_left_over:
         return False
     with path.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, BYTES)
@@ -42,6 +42,16 @@ def give_up_when_full(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def _make_room(context: Any) -> None:
-        if _FULL in str(context.original_exception):
+        if _is_for_want_of_room(str(context.original_exception), path):
             log.error("disk.full", ballast_given_up=path.exists())
             path.unlink(missing_ok=True)
+
+
+def _is_for_want_of_room(error: str, path: Path) -> bool:
+    """SQLite names a full disk only where it writes data; for files that it keeps beside, an I/O error."""
+    return _FULL in error or (_IO_ERROR in error and _free_bytes(path) < LITTLE_BYTES)
+
+
+def _free_bytes(path: Path) -> int:
+    disk = os.statvfs(path.parent)
+    return disk.f_bavail * disk.f_frsize
