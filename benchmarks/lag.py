@@ -46,6 +46,7 @@ def lag(bench: Bench) -> Iterator[Row]:
     ):
         _visits(bench, mails, WARM_UP)
         visits = _visits(bench, mails, bench.effort.lags)
+        _warn_when_late([one.clicked for one in visits])
         received = dict(reversed(mails.received()))  # the first mail to each
     yield from _rows(bench.database, "answer", [received[one.email] - one.answered for one in visits])
     yield from _rows(bench.database, "click", [received[one.email] - one.clicked for one in visits])
@@ -70,13 +71,12 @@ def _visits(bench: Bench, mails: Sink, count: int) -> list[Visit]:
     with ThreadPoolExecutor(BROWSERS) as pool:
         begin = time.monotonic()
         visits = list(pool.map(visit, range(count)))
-    _warn_when_late(visits, begin)
     mails.wait_for_all({one.email for one in visits}, MAIL_SECONDS)
     return visits
 
 
-def _warn_when_late(visits: Sequence[Visit], begin: float) -> None:
-    rate = len(visits) / (max(one.clicked for one in visits) - begin + 1 / PER_SECOND)
+def _warn_when_late(clicks: Sequence[float]) -> None:
+    rate = (len(clicks) - 1) / (max(clicks) - min(clicks))
     if rate < 0.9 * PER_SECOND:
         print(f"lag: only {rate:.1f} registrations per second, the machine is too busy for {PER_SECOND}")
 
