@@ -19,7 +19,7 @@ from registration.rules.transitions import TransitionRefused
 from registration.steps.journal import Actor, organiser, write
 from registration.steps.placing import ANSWERS, settle
 from registration.steps.seating import MailFor, enter, fill_free_seats, seats_for
-from registration.vocabulary import RegistrationState
+from registration.vocabulary import LIVE_STATES, RegistrationState
 
 State = RegistrationState
 log = structlog.get_logger(__name__)
@@ -77,6 +77,7 @@ def confirm_for(ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
         for one in registrations:
             if one.state not in (State.UNCONFIRMED, State.LAPSED):
                 raise NotPossible(_l("Die Adresse ist schon bestätigt."))
+            _refuse_registered_anew(one)
             settle(one.workshop, one, now=now, actor=organiser(organiser_id))
             db.session.flush()
         return len(registrations)
@@ -146,6 +147,8 @@ def _enter(
     mail: MailFor,
     text: str,
 ) -> None:
+    if state in LIVE_STATES:
+        _refuse_registered_anew(one)
     try:
         enter(one, state, now=now, actor=actor, reasons=reasons, mail=mail, text=text)
     except TransitionRefused as refusal:
@@ -162,6 +165,12 @@ def _fill(registrations: Sequence[Registration], now: datetime) -> None:
 def _refuse_unconfirmed(one: Registration) -> None:
     if one.address_confirmed_at is None:
         raise NotPossible(_l("Die E-Mail-Adresse ist noch nicht bestätigt."))
+
+
+def _refuse_registered_anew(one: Registration) -> None:
+    """Nobody is registered twice: what has ended stays so when she has come again since."""
+    if not one.is_live and db.session.scalar(select(one.same_person().exists())):
+        raise NotPossible(_l("Diese Person hat sich inzwischen neu angemeldet."))
 
 
 def _refuse_full(one: Registration, now: datetime) -> None:

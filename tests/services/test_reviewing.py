@@ -157,3 +157,15 @@ def test_nobody_is_entered_twice(by):
     sign_up(workshop)
     with pytest.raises(NotPossible):
         enter_by_hand(workshop.id, details("ada"), address_is_confirmed=True, **by)
+
+
+@pytest.mark.parametrize("decide", [reviewing.approve, reviewing.put_on_waiting_list])
+def test_what_has_ended_stays_so_when_the_person_has_registered_anew(by, decide):
+    workshop = make_workshop()
+    before = sign_up(workshop, "ada").id
+    reviewing.cancel([before], **by)
+    anew = sign_up(workshop, "ada")
+
+    with pytest.raises(NotPossible, match="NotPossible"):
+        decide([before], **by)
+    assert anew.state is State.CONFIRMED
