@@ -1,4 +1,4 @@
-"""A full disk under SQLite: what was acknowledged is stored, nothing is half written, all goes on by itself."""
+"""A full disk under SQLite: what was acknowledged is there, nothing half, and all goes on by itself."""
 
 import time
 from collections.abc import Callable, Iterator
