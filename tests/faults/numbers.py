@@ -25,5 +25,5 @@ KILLS_HOLD = times(30, 300)  # under MAIL_UNCERTAIN=hold
 ANSWERS_PER_KIND = times(3, 25)  # of each kind of trouble with a mail server
 SLEEPERS = times(3, 100)  # workers stopped past their lease, and woken
 MACHINE_MAILS = times(400, 5_000)  # due at once for two machines with two workers each
-STORIES = times(20, 500)  # that Hypothesis makes up, per database
+STORIES = times(15, 500)  # that Hypothesis makes up, on SQLite
 STEPS_PER_STORY = times(20, 50)

@@ -1,6 +1,5 @@
 """16 threads register, confirm, withdraw, decide, resize: read line by line, the journal never oversells."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,19 +11,18 @@ from flask import Flask
 from sqlalchemy import select
 
 from registration.extensions import db
-from registration.models import JournalEntry, OutboxMessage, Registration, Workshop
+from registration.models import JournalEntry, Registration, Workshop
 from registration.steps.seating import rank, review_takes_seat
 from registration.vocabulary import Certainty, Decision, RegistrationState
 from tests.factories import make_organisation, make_organiser
 from tests.faults.numbers import MIXED_OPERATIONS
+from tests.races.answers import mails_per_answer, untrue_states
 from tests.races.busy import all_processes
 from tests.races.people import TOWNS
 from tests.servers.processes import LiveServer
 from tests.today import make_open_workshop
 
 State = RegistrationState
-ANSWERED = {*State} - {State.UNCONFIRMED, State.LAPSED}
-"""Each of these steps is told by one mail."""
 SEATS = {"at-once": 5, "reviewed": 5, "limited": 6}
 
 
@@ -125,24 +123,6 @@ def waiting_in_vain() -> Iterator[str]:
             is_free = workshop.capacity is None or len(seated) < workshop.capacity
             if is_free and not _is_at_limit(workshop, _sure(one), seated) and "by_hand" not in one.reasons:
                 yield f"{workshop.slug}: {one.family_name} waits, {len(seated)} of {workshop.capacity}"
-
-
-def untrue_states() -> list[str]:
-    """Whose state is another than the journal's last word."""
-    last: dict[int | None, str] = {}
-    for line in db.session.scalars(select(JournalEntry).order_by(JournalEntry.id)):
-        if line.action in set(State):
-            last[line.registration_id] = line.action
-    people = db.session.scalars(select(Registration))
-    return [one.reference for one in people if last.get(one.id, State.UNCONFIRMED) != one.state]
-
-
-def mails_per_answer() -> dict[str, int]:
-    """How many mails each step of the journal has caused."""
-    lines = db.session.scalars(select(JournalEntry).where(JournalEntry.action.in_(ANSWERED)))
-    keys = {f"registration:{one.registration_id}:journal:{one.id}" for one in lines}
-    written = Counter(key.rpartition(":")[0] for key in db.session.scalars(select(OutboxMessage.intent_key)))
-    return {key: written[key] for key in keys}
 
 
 def _lines(workshop: Workshop) -> Any:

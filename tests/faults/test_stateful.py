@@ -1,0 +1,241 @@
+"""Stories that Hypothesis makes up: whatever people, organisers, worker and mail server do, in any order."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from registration import create_app
+from registration.extensions import db
+from registration.models import OutboxMessage, Registration
+from registration.steps.seating import rank
+from registration.vocabulary import TIMED_MAILS, OutboxState, RegistrationState
+from tests.conftest import SETTINGS
+from tests.faults.numbers import IS_LONG, STEPS_PER_STORY, STORIES
+from tests.faults.seats_and_mails import SERVER_WORDS, Play
+from tests.races.answers import mails_per_answer, untrue_states
+from tests.servers.databases import Databases
+from tests.servers.smtp import SmtpSink
+
+State = RegistrationState
+NAMES = st.sampled_from(["ada", "ben", "cleo", "dora", "emil", "fee"])
+PEOPLE = st.lists(NAMES, min_size=1, max_size=5)
+DAYS = st.sampled_from([2, 1, 9, 40])
+CAPACITIES = st.sampled_from([0, 1, 2, 3, None])
+ROOM = ("meeting.example.org/room", "lupine", "2741 555 0199")
+WHO = st.integers(0, 11)
+SPANS = [timedelta(minutes=6), timedelta(hours=1), timedelta(hours=3), timedelta(days=1), timedelta(days=7)]
+MOODS = ["well", "well", "well", *sorted(SERVER_WORDS)]
+BY_PEOPLE = {
+    "confirm": (State.UNCONFIRMED,),
+    "withdraw": (State.CONFIRMED, State.WAITING, State.IN_REVIEW),
+    "come_back": (State.WITHDRAWN,),
+}
+BY_ORGANISER = {
+    "approve": (State.IN_REVIEW, State.WAITING, State.DECLINED, State.CANCELLED),
+    "decline": (State.IN_REVIEW, State.WAITING),
+    "cancel": (State.CONFIRMED, State.UNCONFIRMED),
+}
+"""What is done to people in which states."""
+UNDECIDED = {OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.SENDING}
+
+
+class Story(RuleBasedStateMachine):
+    """Each rule does one thing by the services and by the model; after each the invariants are looked at."""
+
+    sink: SmtpSink
+    new_app: Callable[[], Flask]
+
+    def __init__(self) -> None:
+        super().__init__()
+        app = type(self).new_app()
+        self.context = app.app_context()
+        self.context.push()
+        self.sink.received.clear()
+        self.seen = 0
+        self.play = Play(app.config, self.sink)
+
+    @initialize(capacity=CAPACITIES, is_reviewed=st.booleans(), days=DAYS, names=PEOPLE)
+    def open(self, capacity: int | None, is_reviewed: bool, days: int, names: list[str]) -> None:
+        self.play.open(capacity, is_reviewed=is_reviewed)
+        self.play.move_session(days)
+        self.people_come(names, do_confirm=True)
+
+    @rule(names=PEOPLE, do_confirm=st.booleans())
+    def people_come(self, names: list[str], do_confirm: bool) -> None:
+        for name in names:
+            self.play.submit(name)
+        for number in self._fitting(State.UNCONFIRMED) if do_confirm else []:
+            self.play.confirm(number)
+
+    @rule(what=st.sampled_from(sorted(BY_PEOPLE)), who=WHO)
+    def somebody_decides(self, what: str, who: int) -> None:
+        fitting = self._fitting(*BY_PEOPLE[what])
+        for number in fitting[who % len(fitting) :][:1] if fitting else []:
+            getattr(self.play, what)(number)
+
+    @rule(what=st.sampled_from(sorted(BY_ORGANISER)), who=WHO, over=st.booleans())
+    def organiser_decides(self, what: str, who: int, over: bool) -> None:
+        fitting = self._fitting(*BY_ORGANISER[what])
+        also = {"over": over} if what == "approve" else {}
+        for number in fitting[who % len(fitting) :][:2] if fitting else []:
+            getattr(self.play, what)(number, **also)
+
+    @rule(number=WHO, over=st.booleans())
+    def organiser_tries_what_may_make_no_sense(self, number: int, over: bool) -> None:
+        for one in self._fitting(*State)[number : number + 1]:
+            self.play.come_back(one)
+            self.play.approve(one, over=over)
+
+    @rule(capacity=CAPACITIES)
+    def change_capacity(self, capacity: int | None) -> None:
+        self.play.resize(capacity)
+
+    @rule(days=DAYS)
+    def move_session(self, days: int) -> None:
+        self.play.move_session(days)
+
+    @rule(span=st.sampled_from(SPANS))
+    def let_time_pass(self, span: timedelta) -> None:
+        self.play.wait(span)
+
+    @rule()
+    def plan(self) -> None:
+        self.play.plan()
+
+    @rule(server=st.sampled_from(MOODS))
+    def deliver(self, server: str) -> None:
+        self.play.deliver(server)
+
+    @rule(is_taken=st.booleans())
+    def worker_dies_behind_the_fence(self, is_taken: bool) -> None:
+        self.play.die_sending(is_taken=is_taken)
+
+    @precondition(lambda self: _rows(OutboxMessage.state == OutboxState.FAILED))
+    @rule()
+    def try_again(self) -> None:
+        self.play.try_again()
+
+    @invariant()
+    def people_stand_as_they_should(self) -> None:
+        db.session.rollback()
+        people = db.session.scalars(select(Registration))
+        assert {one.id: one.state for one in people} == self.play.model.states()
+        assert untrue_states() == []
+
+    @invariant()
+    def no_seat_is_sold_twice(self) -> None:
+        model, now = self.play.model, self.play.now
+        taken = model.taken(now)
+        model.knowingly = min(model.knowingly, taken)
+        assert model.capacity is None or taken <= max(model.capacity, model.knowingly)
+
+    @invariant()
+    def the_waiting_list_has_no_gap_and_nobody_waits_in_vain(self) -> None:
+        model, now = self.play.model, self.play.now
+        queue = list(db.session.scalars(Registration.queue(self.play.workshop)))
+        assert [one.id for one in queue] == model.queue
+        assert [rank(one) for one in queue] == list(range(1, len(queue) + 1))
+        if model.moves_by_itself(now):
+            assert not queue or model.free(now) == 0
+
+    @invariant()
+    def each_answer_has_its_mail_and_each_timed_mail_is_there_once(self) -> None:
+        assert set(mails_per_answer().values()) <= {1}
+        timed = Counter(
+            (one.registration_id, one.mail_rule_id, one.session_id, one.revision)
+            for one in _rows(OutboxMessage.kind.in_(TIMED_MAILS))
+        )
+        assert set(timed.values()) <= {1}
+
+    @invariant()
+    def only_who_has_a_seat_learns_the_room(self) -> None:
+        new, self.seen = self.sink.received[self.seen :], len(self.sink.received)
+        with_room = {mail.to for mail in new if any(part in mail.text + mail.html for part in ROOM)}
+        query = select(Registration.email).where(Registration.state == State.CONFIRMED)
+        assert with_room <= set(db.session.scalars(query))
+
+    @invariant()
+    def sent_is_what_has_arrived(self) -> None:
+        arrived: dict[str, list[Any]] = defaultdict(list)
+        for mail in self.sink.received:
+            arrived[str(mail.message["Message-ID"])].append((mail.to, mail.raw))
+        rows = {one.message_id: one for one in _rows()}
+        assert (
+            {key for key, one in rows.items() if one.state is OutboxState.SENT} <= set(arrived) <= set(rows)
+        )
+        surely = {key: rows[key] for key in arrived if not rows[key].is_uncertain}
+        assert {one.state for one in surely.values()} <= {OutboxState.SENT, OutboxState.SENDING}
+        assert all(len(arrived[key]) == 1 for key in surely)
+        assert all(len(set(copies)) == 1 for copies in arrived.values())
+
+    def teardown(self) -> None:
+        """In the end every mail is sent, or it is said why not."""
+        try:
+            if hasattr(self.play, "model"):
+                self._end_well()
+        finally:
+            self.play.close()
+            db.session.remove()
+            db.engine.dispose()
+            self.context.pop()
+
+    def _end_well(self) -> None:
+        for _ in range(8):
+            self.play.try_again()
+            self.play.wait(timedelta(hours=5))
+            self.play.plan()
+            self.play.deliver()
+        assert not UNDECIDED & {one.state for one in _rows()}
+        self.sent_is_what_has_arrived()
+        self.only_who_has_a_seat_learns_the_room()
+
+    def _fitting(self, *states: RegistrationState) -> list[int]:
+        return [number for number, state in self.play.model.states().items() if state in states]
+
+
+def _rows(*conditions: Any) -> list[OutboxMessage]:
+    db.session.rollback()
+    return list(db.session.scalars(select(OutboxMessage).where(*conditions)))
+
+
+@pytest.fixture
+def story(sqlite_databases: Databases, smtp_sink: SmtpSink, tmp_path: Any) -> Iterator[type[Story]]:
+    """Stories that each begin with a new database."""
+
+    def new_app() -> Flask:
+        sqlite_databases.discard()
+        places = {"DATABASE_URL": sqlite_databases.fresh(), "INSTANCE_DIR": str(tmp_path)}
+        return create_app(SETTINGS | smtp_sink.settings | places)
+
+    yield type("Told", (Story,), {"sink": smtp_sink, "new_app": staticmethod(new_app)})
+    sqlite_databases.discard()
+
+
+def test_whatever_happens_seats_and_mails_are_right(story: type[Story]) -> None:
+    run_state_machine_as_test(
+        story,
+        settings=settings(
+            max_examples=STORIES,
+            stateful_step_count=STEPS_PER_STORY,
+            derandomize=not IS_LONG,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate, Phase.shrink] if IS_LONG else [Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
