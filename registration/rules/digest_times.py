@@ -19,6 +19,11 @@ def latest_digest(now: datetime, zone: str, state: FederalState) -> Window:
     return Window(_at(day, zone), _at(working_days_after(day, 1, state), zone), waits=True, zone=zone)
 
 
+def next_digest(now: datetime, zone: str, state: FederalState) -> Window:
+    """Return the window of the digest that is due next."""
+    return latest_digest(latest_digest(now, zone, state).pointless, zone, state)
+
+
 def digest_before(due: datetime, zone: str, state: FederalState) -> datetime:
     """Return when the one before was due: what came in since then is new."""
     return _at(working_days_before(to_local(due, zone).date(), 1, state), zone)

@@ -2,7 +2,7 @@
 
 Safe at any time, any number of times, by any number of workers: the intent key makes a second mail
 impossible, and what a pause left undone is still due afterwards (T-09). What became pointless meanwhile is
-written as skipped, so that the time line tells it.
+written as skipped, so that the time line tells it; when the clock was wrong about it, it is queued after all.
 """
 
 from collections.abc import Sequence
@@ -20,16 +20,19 @@ from registration.steps.bulk_mails import (
     ids_from,
     insert_if_new,
     insert_mails,
+    requeue_mails,
 )
 from registration.steps.digests import Digest, digest_of, key_of_digest, window_of_digest
+from registration.steps.moves import with_moves
 from registration.steps.plan_lines import DigestPlan, Line, plan_of_all
+from registration.steps.second_chances import TOO_LATE, queue_again
 from registration.steps.timing import quiet_hours
 from registration.vocabulary import MailKind, OutboxState
 
 BATCH = 2000  # mails per transaction: for a tenth of a second nobody else writes to an SQLite file
 TOLD_FOR = timedelta(days=7)  # what became pointless longer ago is not written any more
 SETTLED_AFTER = timedelta(minutes=2)  # by then whoever had a seat before the due time is committed
-TOO_LATE = "zu spät: Der Zeitpunkt, bis zu dem die E-Mail nützt, war schon vorbei"
+TOLD_TOO_LATE = f"{TOO_LATE}Der Zeitpunkt, bis zu dem die E-Mail nützt, war schon vorbei"
 ENOUGH = "die Mindestzahl ist erreicht"
 NO_ADDRESS = "die Ansprechperson hat keine E-Mail-Adresse"
 
@@ -38,10 +41,11 @@ def plan_due_mails(*, now: datetime) -> int:
     """Write what is due; return how many mails are new. When nothing is due, it asks once or twice."""
     plan, seen = plan_of_all(now), attention()
     due = [one for one in plan.lines if _is_due(one, now) and seen.is_due((one.key, one.window.due), now)]
+    due = with_moves(due)
     planned = _plan_people([one for one in due if not one.is_note], now)
     planned += _plan_notes([one for one in due if one.is_note], now)
     for one in due:
-        if one.is_note or now >= one.window.due + SETTLED_AFTER:
+        if one.is_note or now >= one.seat_by + SETTLED_AFTER:
             seen.found_complete((one.key, one.window.due), now)
     return planned + sum(_plan_digest(one, seen, now) for one in plan.digests)
 
@@ -54,13 +58,13 @@ def _is_due(line: Line, now: datetime) -> bool:
 
 def _fate(line: Line, now: datetime) -> Fate:
     if now >= line.window.pointless:
-        return Fate(OutboxState.SKIPPED, line.window.due, TOO_LATE)
+        return Fate(OutboxState.SKIPPED, line.window.due, TOLD_TOO_LATE)
     return Fate(OutboxState.QUEUED, line.window.leaves_at(now, quiet_hours()))
 
 
 def _plan_people(lines: Sequence[Line], now: datetime) -> int:
-    """Mails to everybody with a seat since before the due time."""
-    return sum(_plan_line(line, now) for line in count_missing(lines))
+    """Mails to everybody who has had a seat for long enough."""
+    return sum(_plan_line(line, now) for line in count_missing(lines, now=now))
 
 
 def _plan_line(line: Line, now: datetime) -> int:
@@ -69,13 +73,20 @@ def _plan_line(line: Line, now: datetime) -> int:
     while ids := ids_from(line, last, BATCH):
         last = ids[-1]
         with one_transaction():
-            planned += insert_mails(line, ids[0], last, fate, now=now)
+            planned += _write_batch(line, ids, fate, now)
             wake_workers()
     return planned
 
 
+def _write_batch(line: Line, ids: Sequence[int], fate: Fate, now: datetime) -> int:
+    new = insert_mails(line, ids[0], ids[-1], fate, now=now)
+    if new == len(ids) or fate.state is OutboxState.SKIPPED:
+        return new
+    return new + requeue_mails(line, ids[0], ids[-1], fate, now=now)
+
+
 def _plan_notes(lines: Sequence[Line], now: datetime) -> int:
-    known = existing_notes(lines)
+    known = existing_notes(lines, now=now)
     return sum(_plan_note(line, now) for line in lines if line.key not in known)
 
 
@@ -89,7 +100,7 @@ def _plan_note(line: Line, now: datetime) -> int:
             return 0
         message = messages.timed_note(line.kind, workshop, session, cause=line.key, now=now)
         message.mail_rule_id, message.pointless_after = line.rule_id, line.window.pointless
-        return _insert(message, _fate_of_note(line, workshop, now))
+        return _insert(message, _fate_of_note(line, workshop, now), now)
 
 
 def _fate_of_note(line: Line, workshop: Workshop, now: datetime) -> Fate:
@@ -107,8 +118,9 @@ def _plan_digest(plan: DigestPlan, seen: Attention, now: datetime) -> int:
     if window is None or not seen.is_due(key := key_of_digest(plan, window), now):
         return 0
     digest = digest_of(plan, window)
-    seen.found_complete(key, now)
-    return _write_digest(digest, now) if digest else 0
+    written = _write_digest(digest, now) if digest else 0
+    seen.found_complete(key, now)  # not before: what goes wrong on the way is due still
+    return written
 
 
 def _write_digest(digest: Digest, now: datetime) -> int:
@@ -119,10 +131,15 @@ def _write_digest(digest: Digest, now: datetime) -> int:
         message = messages.digest(workshop, cause=digest.key, now=now, context=digest.context)
         message.pointless_after = digest.window.pointless
         leaves_at = digest.window.leaves_at(now, quiet_hours())
-        return _insert(message, Fate(OutboxState.QUEUED, leaves_at))
+        return _insert(message, Fate(OutboxState.QUEUED, leaves_at), now)
 
 
-def _insert(message: OutboxMessage, fate: Fate) -> int:
+def _insert(message: OutboxMessage, fate: Fate, now: datetime) -> int:
     message.state, message.state_reason, message.next_attempt_at = fate.state, fate.reason, fate.leaves_at
     wake_workers()
-    return int(insert_if_new(message))
+    pointless = message.pointless_after
+    if insert_if_new(message):
+        return 1
+    if fate.state is OutboxState.SKIPPED or pointless is None:
+        return 0
+    return queue_again([message.intent_key], fate.leaves_at, pointless, now=now)

@@ -9,7 +9,10 @@ from sqlalchemy import func, select
 from registration.extensions import db
 from registration.models import OutboxMessage, Workshop
 from registration.steps.bulk_mails import count_missing, existing_notes
-from registration.steps.plan_lines import Line, lines_of
+from registration.steps.digests import digest_of, window_of_digest, window_of_next_digest
+from registration.steps.moves import with_moves
+from registration.steps.plan_lines import DigestPlan, Line, plan_of
+from registration.steps.timing import quiet_hours
 from registration.vocabulary import (
     DESK_MAILS,
     TIMED_MAILS,
@@ -44,7 +47,8 @@ class Entry:
     """Mails of one kind on events, or by one line of the plan for one session.
 
     Written ones: `states` says what has become of the `count` mails, `due` when the first left or leaves.
-    Not yet written: `states` is empty, `due` is after quiet hours, `count` is who would get it now.
+    Not yet written: `states` is empty, `due` is after quiet hours, `count` is who would get it now; for a
+    digest 0 while there is nothing to tell. What will not be written any more is past.
     """
 
     due: datetime
@@ -61,8 +65,15 @@ def timeline(workshop: Workshop, *, now: datetime) -> list[Entry]:
     """Return all mails of the workshop in the order of time; reads only."""
     written = dict(_written(workshop.id, now))
     sends = workshop.state in (WorkshopState.DRAFT, WorkshopState.PUBLISHED)
-    ahead = _ahead(lines_of(workshop.id), set(written), now) if sends else ()
-    return sorted([*written.values(), *ahead], key=lambda one: one.due)
+    if not sends:
+        return sorted(written.values(), key=_in_time)
+    plan = plan_of(workshop.id)
+    ahead = _ahead(with_moves(plan.lines), set(written), now)
+    return sorted([*written.values(), *ahead, *_next_digests(plan.digests, now)], key=_in_time)
+
+
+def _in_time(entry: Entry) -> datetime:
+    return entry.due
 
 
 def _written(workshop_id: int, now: datetime) -> Iterator[tuple[Key, Entry]]:
@@ -85,10 +96,15 @@ def _written(workshop_id: int, now: datetime) -> Iterator[tuple[Key, Entry]]:
 
 
 def _ahead(lines: list[Line], written: set[Key], now: datetime) -> Iterator[Entry]:
-    """Yield what nobody has written yet, also to those whom a line that was moved has not reached."""
-    missing = count_missing([one for one in lines if not one.is_note])
-    noted = existing_notes([one for one in lines if one.is_note])
+    """Yield what nobody has written yet, also to those whom a line that was moved has not reached.
+
+    What would be due only when it is pointless is never written.
+    """
+    missing = count_missing([one for one in lines if not one.is_note], now=now)
+    noted = existing_notes([one for one in lines if one.is_note], now=now)
     for one in lines:
+        if one.window.due >= one.window.pointless:
+            continue
         is_over = now >= one.window.pointless
         if one.is_note:
             is_done, count = one.key in noted, int(not one.is_idle)
@@ -97,5 +113,20 @@ def _ahead(lines: list[Line], written: set[Key], now: datetime) -> Iterator[Entr
             count = missing.get(one, 0)
             is_done = is_begun and (is_over or not count)
         if not is_done:
-            audience, due = AUDIENCES[one.kind], one.window.due
-            yield Entry(due, one.kind, one.rule_id, one.session_id, audience, count, {}, is_over)
+            is_past = is_over or (one.window.due <= now and not count)
+            due = one.window.due if is_past else one.window.leaves_at(now, quiet_hours())
+            audience = AUDIENCES[one.kind]
+            yield Entry(due, one.kind, one.rule_id, one.session_id, audience, count, {}, is_past)
+
+
+def _next_digests(plans: list[DigestPlan], now: datetime) -> Iterator[Entry]:
+    """Yield the digest that is due and not yet written, otherwise the next one."""
+    for plan in plans:
+        window = window_of_digest(plan, now)
+        digest = digest_of(plan, window) if window else None
+        if digest is None:
+            window = window_of_next_digest(plan, now)
+            digest = digest_of(plan, window) if window else None
+        if window is not None:
+            due, audience = window.leaves_at(now, quiet_hours()), AUDIENCES[MailKind.DIGEST]
+            yield Entry(due, MailKind.DIGEST, None, None, audience, int(digest is not None))

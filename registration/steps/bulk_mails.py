@@ -8,10 +8,12 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Integer,
     Select,
     String,
+    and_,
     cast,
     column,
     func,
@@ -26,6 +28,7 @@ from registration.extensions import UtcDateTime, db
 from registration.mail.messages import TIMED
 from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.steps.plan_lines import Line
+from registration.steps.second_chances import queue_again, was_too_late
 from registration.vocabulary import OutboxState, RegistrationState, WorkshopState
 
 LINES_AT_ONCE = 500  # SQLite takes 32,766 values in a statement
@@ -40,20 +43,24 @@ class Fate:
     reason: str = ""
 
 
-def count_missing(lines: Sequence[Line]) -> dict[Line, int]:
-    """Count by line who should have a mail and has none; lines that are complete are left out."""
+def count_missing(lines: Sequence[Line], *, now: datetime) -> dict[Line, int]:
+    """Count by line who should have a mail and has none; lines that are complete are left out.
+
+    One that was too late counts as none while the line is of use.
+    """
     found: dict[Line, int] = {}
     for start in range(0, len(lines), LINES_AT_ONCE):
         some = lines[start : start + LINES_AT_ONCE]
-        found |= {some[row.number]: row.count for row in db.session.execute(_missing(some))}
+        found |= {some[row.number]: row.count for row in db.session.execute(_missing(some, now))}
     return found
 
 
-def existing_notes(notes: Sequence[Line]) -> set[str]:
-    """Return the keys of those notes that are written."""
-    keys = [one.key for one in notes]
-    known = select(OutboxMessage.intent_key).where(OutboxMessage.intent_key.in_(keys))
-    return set(db.session.scalars(known)) if keys else set()
+def existing_notes(notes: Sequence[Line], *, now: datetime) -> set[str]:
+    """Return the keys of those notes that are written, and not as too late while they are of use."""
+    useful = {one.key: now < one.window.pointless for one in notes}
+    known = select(OutboxMessage.intent_key, was_too_late()).where(OutboxMessage.intent_key.in_(useful))
+    rows = db.session.execute(known).all() if useful else ()
+    return {key for key, too_late in rows if not (too_late and useful[key])}
 
 
 def insert_if_new(message: OutboxMessage) -> bool:
@@ -66,10 +73,7 @@ def insert_if_new(message: OutboxMessage) -> bool:
 
 
 def ids_from(line: Line, after: int, limit: int) -> Sequence[int]:
-    """Return who has a seat since before the mail was due, from a registration on.
-
-    Who got the seat later has it all in the mail that said so (T-10).
-    """
+    """Return who has had a seat for long enough, from a registration on."""
     query = select(Registration.id).where(Registration.id > after, *_entitled(line))
     return db.session.scalars(query.order_by(Registration.id).limit(limit)).all()
 
@@ -96,11 +100,19 @@ def insert_mails(line: Line, first: int, last: int, fate: Fate, *, now: datetime
     return len(db.session.connection().execute(statement.returning(OutboxMessage.id)).all())
 
 
+def requeue_mails(line: Line, first: int, last: int, fate: Fate, *, now: datetime) -> int:
+    """Queue the mails of those from one registration to another that were too late, and are not any more."""
+    people = select(literal(line.key, String) + cast(Registration.id, String)).where(
+        Registration.id.between(first, last), *_entitled(line), *_still_planned(line)
+    )
+    return queue_again(people, fate.leaves_at, line.window.pointless, now=now)
+
+
 def _entitled(line: Line) -> tuple[ColumnElement[bool], ...]:
     return (
         Registration.workshop_id == line.workshop_id,
         Registration.state == RegistrationState.CONFIRMED,
-        Registration.state_changed_at <= line.window.due,
+        Registration.state_changed_at <= line.seat_by,
     )
 
 
@@ -115,30 +127,38 @@ def _still_planned(line: Line) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _missing(lines: Sequence[Line]) -> Select[Any]:
+def _missing(lines: Sequence[Line], now: datetime) -> Select[Any]:
     table = values(
         column("number", Integer),
         column("workshop_id", Integer),
         column("key", String),
-        column("due", UtcDateTime()),
+        column("seat_by", UtcDateTime()),
+        column("is_useful", Boolean),
         name="line",
-    ).data([(number, one.workshop_id, one.key, one.window.due) for number, one in enumerate(lines)])
+    ).data(
+        [
+            (number, one.workshop_id, one.key, one.seat_by, now < one.window.pointless)
+            for number, one in enumerate(lines)
+        ]
+    )
     line = table.cte("line")
     return (
         select(line.c.number, func.count().label("count"))
         .join(Registration, Registration.workshop_id == line.c.workshop_id)
         .where(
             Registration.state == RegistrationState.CONFIRMED,
-            Registration.state_changed_at <= line.c.due,
-            ~_has_mail(line.c.key),
+            Registration.state_changed_at <= line.c.seat_by,
+            ~_has_mail(line.c.key, line.c.is_useful),
         )
         .group_by(line.c.number)
     )
 
 
-def _has_mail(key: ColumnElement[str]) -> ColumnElement[bool]:
+def _has_mail(key: ColumnElement[str], is_useful: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """The mail is written, whatever became of it; of a line that is of use it must not have been too late."""
     mail = aliased(OutboxMessage)
-    return select(mail.id).where(mail.intent_key == key + cast(Registration.id, String)).exists()
+    found = select(mail.id).where(mail.intent_key == key + cast(Registration.id, String))
+    return (found if is_useful is None else found.where(~and_(is_useful, was_too_late(mail)))).exists()
 
 
 def _columns(line: Line, fate: Fate, now: datetime) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """What came in since the last digest of a workshop."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from registration.extensions import db
 from registration.models import OutboxMessage, Registration
-from registration.rules.digest_times import digest_before, latest_digest
+from registration.rules.digest_times import digest_before, latest_digest, next_digest
 from registration.rules.reminder_times import Window
 from registration.steps.plan_lines import DigestPlan
 from registration.steps.timing import federal_state
-from registration.vocabulary import MailKind, OutboxState, RegistrationState
+from registration.vocabulary import OutboxState, RegistrationState
 
 _NOT_READ = (OutboxState.SKIPPED, OutboxState.FAILED)
 
@@ -45,8 +47,18 @@ def window_of_digest(plan: DigestPlan, now: datetime) -> Window | None:
     return window if window.due < plan.ends_at else None
 
 
+def window_of_next_digest(plan: DigestPlan, now: datetime) -> Window | None:
+    """Return the window of the digest after that; None when the workshop will be over."""
+    window = next_digest(now, plan.zone, federal_state())
+    return window if window.due < plan.ends_at else None
+
+
 def key_of_digest(plan: DigestPlan, window: Window) -> str:
-    return f"workshop:{plan.workshop_id}:digest:{window.due:%Y%m%dT%H%M}"
+    return f"{_start_of_keys(plan)}{window.due:%Y%m%dT%H%M}"
+
+
+def _start_of_keys(plan: DigestPlan) -> str:
+    return f"workshop:{plan.workshop_id}:digest:"
 
 
 def digest_of(plan: DigestPlan, window: Window) -> Digest | None:
@@ -55,11 +67,7 @@ def digest_of(plan: DigestPlan, window: Window) -> Digest | None:
     It begins where the last digest ended: a day on which no worker was awake is told with the next one.
     """
     key, last_end = key_of_digest(plan, window), None
-    mail = OutboxMessage
-    earlier = select(mail.intent_key, mail.state, mail.context).where(
-        mail.workshop_id == plan.workshop_id, mail.kind == MailKind.DIGEST
-    )
-    for known, state, said in db.session.execute(earlier.order_by(mail.id.desc()).limit(20)):
+    for known, state, said in _last_digests(plan):
         if known == key:
             return None
         if last_end is None and state not in _NOT_READ:
@@ -67,6 +75,17 @@ def digest_of(plan: DigestPlan, window: Window) -> Digest | None:
     since = last_end or digest_before(window.due, plan.zone, federal_state())
     new, withdrawn = _count(plan.workshop_id, since, window.due)
     return Digest(plan.workshop_id, key, window, since, new, withdrawn) if new else None
+
+
+def _last_digests(plan: DigestPlan) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Read the last ones by the index of the intents, however many mails the workshop has sent.
+
+    The bounds are digits in the place of digits: they hold in the order of letters of any database.
+    """
+    mail, start = OutboxMessage, _start_of_keys(plan)
+    of_workshop = mail.intent_key.between(f"{start}00000000T0000", f"{start}99999999T9999")
+    earlier = select(mail.intent_key, mail.state, mail.context).where(of_workshop)
+    return db.session.execute(earlier.order_by(mail.intent_key.desc()).limit(20)).all()
 
 
 def _count(workshop_id: int, since: datetime, until: datetime) -> tuple[int, int]:

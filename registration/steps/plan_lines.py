@@ -33,6 +33,15 @@ class Line:
     key: str
     window: Window
     is_idle: bool = False  # a note about a minimum that is not set
+    moved_at: datetime | None = None  # when the session was moved, where somebody has asked (T-13)
+
+    @property
+    def seat_by(self) -> datetime:
+        """Until when one must have the seat: whoever gets it later reads all in the mail that says so (T-10).
+
+        Who had it when the session was moved holds the old date, also when the mail was due before.
+        """
+        return max(self.window.due, self.moved_at or self.window.due)
 
     @property
     def is_note(self) -> bool:
@@ -62,9 +71,15 @@ def plan_of_all(now: datetime) -> Plan:
     return Plan(list(_lines(rows)), list(_digests(rows)))
 
 
-def lines_of(workshop_id: int) -> list[Line]:
+def plan_of(workshop_id: int) -> Plan:
     """Return the plan of one workshop, in whatever state it is."""
-    return list(_lines(db.session.execute(_ONE, {"workshop_id": workshop_id}).all()))
+    rows = db.session.execute(_ONE, {"workshop_id": workshop_id}).all()
+    return Plan(list(_lines(rows)), list(_digests(rows)))
+
+
+def lines_of(workshop_id: int) -> list[Line]:
+    """Return the lines of that plan."""
+    return plan_of(workshop_id).lines
 
 
 def _lines(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[Line]:

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
-from registration.extensions import one_transaction
+from registration.extensions import db, one_transaction
 from registration.mail.rendering import render
 from registration.mail.still_wanted import reason_to_skip
 from registration.models import MailRule, Workshop
@@ -207,6 +208,39 @@ def test_a_day_on_which_no_worker_was_awake_is_told_with_the_next(workshop):
     plan_due_mails(now=TUESDAY + DAY)
 
     assert [mail.context["new"] for mail in fresh_mails(MailKind.DIGEST)] == [1, 1]
+
+
+def test_a_digest_that_could_not_be_written_is_written_by_the_next_run(workshop):
+    sign_up(workshop)
+
+    def refuse(_connection, _cursor, statement, *_rest):
+        if statement.startswith("INSERT INTO outbox_message"):
+            raise ConnectionError
+
+    event.listen(db.engine, "before_cursor_execute", refuse)
+    with pytest.raises(ConnectionError):
+        plan_due_mails(now=MONDAY)
+    event.remove(db.engine, "before_cursor_execute", refuse)
+
+    assert plan_due_mails(now=MONDAY + SECOND) == 1
+
+
+def test_a_digest_begins_where_the_last_one_of_its_own_workshop_ended(workshop):
+    sign_up(workshop)
+    plan_due_mails(now=MONDAY)
+    sign_up(workshop, "ben", now=MONDAY + HOUR)
+    with one_transaction():
+        db.session.get_one(Workshop, workshop.id).has_daily_digest = False
+    for number in range(10):  # one of them has a number that begins as that of the workshop does
+        sign_up(make_workshop(slug=f"w{number}", has_daily_digest=True), now=MONDAY + HOUR)
+    plan_due_mails(now=TUESDAY)
+    with one_transaction():
+        db.session.get_one(Workshop, workshop.id).has_daily_digest = True
+
+    plan_due_mails(now=TUESDAY + DAY)
+
+    digest = [one for one in fresh_mails(MailKind.DIGEST) if one.workshop_id == workshop.id][-1]
+    assert (digest.context["new"], digest.context["since"]) == (1, MONDAY.isoformat())
 
 
 def test_nobody_counts_twice_in_digests(workshop):

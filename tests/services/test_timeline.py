@@ -21,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("app_context")
 
 WEEK_BEFORE = utc("2027-02-17T08:00")
 DAY_BEFORE = utc("2027-02-23T08:00")
+MONDAY_DIGEST = utc("2027-01-18T06:30")
 DIAL_IN = utc("2027-02-24T08:45")
 Q, S = OutboxState.QUEUED, OutboxState.SKIPPED
 
@@ -198,3 +199,42 @@ def test_who_came_too_late_for_a_mail_is_not_announced_for_it(workshop):
     reminders = of_kind(workshop, MailKind.REMINDER, WEEK_BEFORE + 2 * HOUR)
 
     assert [one.count for one in reminders] == [1]
+
+
+def test_a_line_that_would_be_due_when_it_is_pointless_is_not_announced(app_context):
+    workshop = make_workshop()
+    add_rule(workshop, MailKind.REMINDER, 1)
+    sign_up(workshop)
+
+    assert of_kind(workshop, MailKind.REMINDER, NOW) == []
+
+
+def test_the_next_digest_is_announced_and_whether_there_is_anything_to_tell(app_context):
+    workshop = make_workshop(has_daily_digest=True)
+    (empty,) = of_kind(workshop, MailKind.DIGEST, NOW)
+    sign_up(workshop)
+    (digest,) = of_kind(workshop, MailKind.DIGEST, NOW)
+
+    assert (empty.due, empty.count, digest.count) == (MONDAY_DIGEST, 0, 1)
+    assert (digest.due, digest.audience, digest.is_past) == (MONDAY_DIGEST, "die Ansprechperson", False)
+
+
+def test_a_digest_that_is_due_is_announced_until_it_is_written_and_then_the_next(app_context):
+    quiet(app_context, until="08:00")
+    workshop = make_workshop(has_daily_digest=True)
+    sign_up(workshop)
+    morning = MONDAY_DIGEST + timedelta(minutes=1)
+
+    assert [one.due for one in of_kind(workshop, MailKind.DIGEST, morning)] == [utc("2027-01-18T07:00")]
+    plan_due_mails(now=morning)
+    digests = of_kind(workshop, MailKind.DIGEST, morning)
+    assert [(one.due, one.count, one.states) for one in digests] == [
+        (utc("2027-01-18T07:00"), 1, {Q: 1}),
+        (utc("2027-01-19T07:00"), 0, {}),
+    ]
+
+
+def test_the_last_day_of_a_workshop_announces_no_digest_of_the_day_after(app_context):
+    workshop = make_workshop(has_daily_digest=True)
+
+    assert of_kind(workshop, MailKind.DIGEST, DIAL_IN) == []
