@@ -11,28 +11,16 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from registration.extensions import db, one_transaction
-from registration.models import AccessLink, MailRelay, OutboxMessage, Workshop
+from registration.models import AccessLink, OutboxMessage, Workshop
 from registration.services.recovering import retry
 from registration.vocabulary import OutboxState
 from tests.factories import mails, make_organiser, make_workshop, submit
+from tests.faults.trouble import Day
 from tests.servers.rude_smtp import AND_CUT, CUT, RudeServer
 from tests.times import NOW
 
 Deliver = Callable[..., None]
 ADA, BEN = "ada@musterhausen.example.org", "ben@musterhausen.example.org"
-UNUSABLE = [
-    ("CONNECT", "554 no service"),
-    ("CONNECT", "421 too busy"),
-    ("CONNECT", CUT),
-    ("AUTH", "535 wrong password"),
-    ("AUTH", "454 try later"),
-    ("MAIL", "421 closing"),
-    ("MAIL", CUT),
-    ("RCPT", "421 closing"),
-    ("RCPT", CUT),
-    ("DATA", CUT),
-    ("DATA", "421 closing" + AND_CUT),
-]
 
 
 @pytest.fixture
@@ -60,46 +48,6 @@ def states() -> list[OutboxState]:
 
 def due_again(mail: OutboxMessage) -> datetime:
     return mail.next_attempt_at + timedelta(seconds=1)
-
-
-@pytest.mark.parametrize(("step", "answer"), UNUSABLE)
-def test_unusable_server_pauses_the_queue_and_later_all_leave(
-    two_mails: None, deliver: Deliver, server: RudeServer, step: str, answer: str
-) -> None:
-    server.rude[step] = [answer]
-
-    deliver()
-    deliver()
-    assert (states(), server.taken) == ([OutboxState.QUEUED] * 2, [])
-    assert server.connections == 1
-    assert [mail.attempts for mail in mails()] == [0, 0]
-
-    deliver(NOW + timedelta(minutes=2))
-    assert (states(), sorted(server.recipients)) == ([OutboxState.SENT] * 2, [ADA, BEN])
-
-
-def test_queue_pauses_longer_each_time_and_says_why(
-    two_mails: None, deliver: Deliver, server: RudeServer
-) -> None:
-    server.rude["CONNECT"] = ["554 no service"] * 3
-    pauses, now = [], NOW
-    for _ in range(3):
-        deliver(now)
-        relay = db.session.get_one(MailRelay, "default", populate_existing=True)
-        assert relay.paused_until is not None
-        assert "554" in relay.reason
-        pauses.append((relay.paused_until - now).total_seconds())
-        now = relay.paused_until
-
-    assert pauses == [5, 10, 20]
-
-
-def test_nobody_at_the_port_loses_nothing(two_mails: None, deliver: Deliver, server: RudeServer) -> None:
-    server.close()
-
-    deliver()
-
-    assert states() == [OutboxState.QUEUED] * 2
 
 
 @pytest.mark.parametrize("step", ["RCPT", "DATA", "DOT"])
@@ -144,20 +92,22 @@ def test_mail_cut_in_its_middle_arrives_once(two_mails: None, deliver: Deliver, 
     assert (states(), sorted(server.recipients)) == ([OutboxState.SENT] * 2, [ADA, BEN])
 
 
-def test_mail_at_which_the_server_always_hangs_up_does_not_stop_the_others(
-    two_mails: None, deliver: Deliver, server: RudeServer
+def test_mail_at_which_the_server_always_hangs_up_is_held_in_the_end_and_stops_no_other(
+    day: Day,
 ) -> None:
-    for seconds in range(0, 60, 15):
-        server.rude["RCPT"] = [CUT] if next_one() == ADA else []
-        deliver(NOW + timedelta(seconds=seconds))
+    (ada,) = day.register()
+    day.server.always("RCPT", CUT, to=ada)
+    others: list[str] = []
+    for _ in range(12):
+        others += day.register()
+        day.deliver()
+        day.later(minutes=75)
+    day.deliver()
 
-    assert (states(), server.recipients) == ([OutboxState.QUEUED, OutboxState.SENT], [BEN])
-
-
-def next_one() -> str:
-    """Who gets the next mail."""
-    queued = [mail for mail in mails() if mail.state is OutboxState.QUEUED]
-    return min(queued, key=lambda mail: (mail.next_attempt_at, mail.id)).to_address
+    assert day.states([ada]) == [OutboxState.HELD]
+    assert "bricht die Verbindung" in day.mail_to(ada).state_reason
+    assert sorted(day.server.recipients) == sorted(others)
+    assert day.banner() == ""
 
 
 def test_fence_that_fails_cuts_the_line_before_the_final_dot(
