@@ -10,9 +10,9 @@ def times(short: int, long: int) -> int:
     return long if IS_LONG else short
 
 
-MIXED_OPERATIONS = times(800, 20_000)  # register, withdraw, move up, resize: per database
-RUSHES = times(6, 50)  # of 60 people for 16 seats over HTTP
-RUSHES_TO_CONFIRM = times(3, 10)  # the same, with seats given when the address is confirmed
+MIXED_OPERATIONS = times(1_000, 20_000)  # register, withdraw, move up, resize: per database
+RUSHES = times(3, 50)  # of 60 people for 16 seats over HTTP
+RUSHES_TO_CONFIRM = times(2, 10)  # the same, with seats given when the address is confirmed
 ATTEMPTS = times(1_000, 10_000)  # at 16 seats, without the web in between
 RUSHES_OF_SERVICES = times(1, 5)
 DOUBLE_SUBMITS = times(25, 500)  # of one shown form, and again of two forms by one person
