@@ -12,7 +12,7 @@ import config as settings
 from registration import logs  # first: it loads structlog without what that would bring along
 
 # isort: split
-from registration import cli, models, views  # noqa: F401 - models: the migrations compare all tables
+from registration import cli, clock, models, views  # noqa: F401 - models: the migrations compare all tables
 from registration.engines import configure, engine_options
 from registration.extensions import (
     babel,
@@ -33,6 +33,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _refuse_unknown_kinds(app.config["MAIL_UNCERTAIN"])
     logs.configure(app.config)
     Path(app.config["INSTANCE_DIR"]).mkdir(parents=True, exist_ok=True)
+    app.config["STARTED_AT"] = clock.now()
     _connect_database(app)
     mail_settings.init_app(app)
     csrf.init_app(app)

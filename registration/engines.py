@@ -6,6 +6,12 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
+ALIVE: dict[str, Any] = {  # a server that has vanished without a word is given up after seconds
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 TRUSTED_SECONDS = 1.0  # a connection that was used a moment ago is not asked whether it still stands
 
 
@@ -18,9 +24,11 @@ def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
             "hide_parameters": True,
         }
     limits = "-c lock_timeout=5s -c statement_timeout=20s -c idle_in_transaction_session_timeout=60s"
+    # one text for one row, whatever the server is set to: see mail/outgoing.py
+    limits += " -c TimeZone=UTC -c DateStyle=ISO"
     return {
         "pool_size": pool_size,
-        "connect_args": {"options": limits, "connect_timeout": 5},
+        "connect_args": {"options": limits, "connect_timeout": 5, **ALIVE},
         "hide_parameters": True,  # they hold personal data; an error is stored and shown (L-61)
     }
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from time import monotonic
 from types import FrameType
 
 import structlog
@@ -21,6 +22,7 @@ from registration.services import bouncing, lapsing, moving_up, planning, record
 log = structlog.get_logger(__name__)
 stopping = threading.Event()
 BELL_SECONDS = 1.0
+JUMP_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ def run_worker(app: Flask) -> None:
     locks = Locks(engine)
     ours = senders(app, locks, stopping.is_set)
     threads = [threading.Thread(target=_send, args=[app, one, one is ours[0]]) for one in ours]
-    threads.append(threading.Thread(target=_listen, args=[waking.bell(engine), ours[0]]))
     scheduler = _scheduler(app, locks, ours)
+    threads.append(threading.Thread(target=_listen, args=[waking.bell(engine), ours[0], scheduler]))
     scheduler.start()
     for thread in threads:
         thread.start()
@@ -146,15 +148,46 @@ def _send(app: Flask, sender: Sender, is_first: bool) -> None:
                 with app.app_context():
                     sender.deliver()
         except Exception:
-            log.debug("job.waits", job=job.name, exc_info=True)
+            if not is_first:  # the first has said so already
+                log.warning("job.failed", job=job.name, exc_info=True)
     sender.rest()
 
 
-def _listen(bell: waking.Bell, first: Sender) -> None:
+def _listen(bell: waking.Bell, first: Sender, scheduler: BackgroundScheduler) -> None:
+    """Hear who rings; and as this is the only thread that goes by no clock, notice when the clock jumps."""
+    watch = ClockWatch()
     while not stopping.is_set():
-        if bell.wait(BELL_SECONDS):
-            first.wanted.set()
+        try:
+            if bell.wait(BELL_SECONDS):
+                first.wanted.set()
+            if watch.has_jumped():
+                log.warning("clock.jumped")
+                _begin_anew(scheduler)
+        except Exception:  # this thread must not end before the worker
+            log.exception("bell.failed")
+            stopping.wait(BELL_SECONDS)
     bell.close()
+
+
+def _begin_anew(scheduler: BackgroundScheduler) -> None:
+    """Run all jobs now: the scheduler waits for wall times, which may have become hours away (T-12)."""
+    for job in JOBS:
+        scheduler.modify_job(job.name, next_run_time=clock.now())
+
+
+class ClockWatch:
+    """Tells when the wall clock has been set."""
+
+    def __init__(self) -> None:
+        self._ahead = self._now()
+
+    def has_jumped(self) -> bool:
+        before, self._ahead = self._ahead, self._now()
+        return abs(self._ahead - before) > JUMP_SECONDS
+
+    @staticmethod
+    def _now() -> float:
+        return clock.now().timestamp() - monotonic()
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

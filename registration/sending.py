@@ -11,7 +11,7 @@ from registration import clock
 from registration.advisory import Locks
 from registration.extensions import db
 from registration.mail.transport import Transport
-from registration.services.delivering import deliver_due
+from registration.services.delivering import InARow, deliver_due
 from registration.steps.claiming import is_anything_due
 from registration.steps.relay import is_slow, relay_as_read
 
@@ -31,7 +31,7 @@ class Sender:
         self.next: Sender | None = None
         self._app, self._locks, self._wants_to_stop = app, locks, wants_to_stop
         self._transport = Transport(app.config)
-        self._rejected: set[str] = set()
+        self._in_a_row = InARow()
         self._place: str | None = None
 
     def deliver(self) -> int:
@@ -42,7 +42,7 @@ class Sender:
                 self._transport,
                 instant=clock.now,
                 wants_to_stop=self._wants_to_stop,
-                rejected=self._rejected,
+                in_a_row=self._in_a_row,
                 when_full=self._wake_next,
             )
             total += done

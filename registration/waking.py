@@ -5,6 +5,7 @@ ring that gets lost costs a second, never a mail.
 """
 
 import contextlib
+import errno
 import glob
 import os
 import select
@@ -31,13 +32,20 @@ def ring_after_commit(engine: Engine) -> None:
         return
     beside = Path(engine.url.database)
     for pipe in beside.parent.glob(f"{glob.escape(beside.name)}.wake-*"):
-        try:
-            writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:  # nobody listens any more
+        with contextlib.suppress(OSError):  # what is committed is committed, whoever hears of it
+            _ring(pipe)
+
+
+def _ring(pipe: Path) -> None:
+    try:
+        writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # nobody listens any more
             pipe.unlink(missing_ok=True)
-            continue
-        with contextlib.suppress(BlockingIOError):  # full: it was rung often enough
-            os.write(writer, b"!")
+        return
+    try:
+        os.write(writer, b"!")
+    finally:
         os.close(writer)
 
 
@@ -115,4 +123,5 @@ def connect(engine: Engine) -> psycopg.Connection[tuple[object, ...]]:
         keepalives_idle=30,
         keepalives_interval=10,
         keepalives_count=3,
+        tcp_user_timeout=15_000,
     )

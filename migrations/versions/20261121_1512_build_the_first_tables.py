@@ -825,6 +825,7 @@ def upgrade() -> None:
         sa.Column("is_uncertain", sa.Boolean(), nullable=False),
         sa.Column("subject", sa.String(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("content_mark", sa.String(), nullable=True),
         sa.Column("last_code", sa.Integer(), nullable=True),
         sa.Column("server_reply", sa.Text(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),

@@ -48,6 +48,9 @@ def _open(config: Mapping[str, Any]) -> Connection:
             wire.hang_up()
         if isinstance(error, OSError):
             raise _explained(config, error) from error
+        if isinstance(error, ValueError):  # a name that none can be, a file that is none
+            name = f"{config['MAIL_SERVER']}:{config['MAIL_PORT']}"
+            raise RelayUnusable(f"{name}: {error}", RelayPause.CONFIGURATION) from error
         raise
     return Connection(wire, offers)
 

@@ -16,7 +16,8 @@ from registration.vocabulary import LinkPurpose, MailKind
 
 SINGLE, TIMED, BULK = 0, 5, 9  # priorities: single answers leave before timed mails, these before bulk (M-55)
 PROBE = timedelta(days=1)  # whoever waits longer for a probe has found what to mend
-TIMELESS = timedelta(days=5)  # a server that refuses for so long will not accept any more (RFC 5321 4.5.4.1)
+PRIORITIES = (SINGLE, TIMED, BULK)
+TIMELESS = timedelta(days=90)  # only a mail that was kept back for so long grows so old
 
 
 def _to_person(

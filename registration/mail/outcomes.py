@@ -61,7 +61,7 @@ def unusable(name: str, step: str, answer: Answer, secrets: Iterable[str] = ()) 
     pause = pause_after(step, answer.code, answer.words) or RelayPause.TEMPORARY
     words = without_secrets(answer.words, secrets)
     if step in (Step.RCPT, Step.DATA):
-        words = _ADDRESS.sub("…", words)  # whom the mail was for is nobody's business in a log
+        words = without_addresses(words)  # whom the mail was for is nobody's business in a log
     return RelayUnusable(f"{name}: {step}: {answer.code} {words}", pause)
 
 
@@ -70,3 +70,8 @@ def without_secrets(words: str, secrets: Iterable[str]) -> str:
     for secret in filter(None, secrets):
         words = words.replace(secret, "…")
     return words
+
+
+def without_addresses(words: str) -> str:
+    """Return a server's words without whom they name."""
+    return _ADDRESS.sub("…", words)

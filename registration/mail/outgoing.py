@@ -96,6 +96,7 @@ def _mark_of(dialect: str, label: str = "") -> str:
         whole("registration", "substituted"),
         whole("workshop", "workshop"),
         "(SELECT max(id) FROM access_link WHERE registration_id = mail.registration_id)",
+        "(SELECT since FROM suppressed_address WHERE email_key = lower(mail.to_address))",
         _sessions_of(dialect, whole("workshop_session", "one")),
     ]
     row = (

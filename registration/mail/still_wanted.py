@@ -34,6 +34,13 @@ TRUE_IN: dict[MailKind, tuple[RegistrationState, ...]] = {
     MailKind.SUBSTITUTED: (State.SUBSTITUTED,),
     MailKind.ALREADY_REGISTERED: LIVE_STATES,
 }
+# what leads to the workshop
+BEFORE_THE_END = (
+    MailKind.UNDER_REVIEW,
+    MailKind.SEAT_CERTAIN,
+    MailKind.WAITING_LIST,
+    MailKind.MOVED_UP,
+)
 # what is still said about a workshop that was cancelled
 AFTER_CANCELLING = (
     MailKind.WORKSHOP_CANCELLED,
@@ -55,6 +62,7 @@ def reason_to_skip(message: OutboxMessage, *, now: datetime) -> str | None:
         or _workshop_cancelled(message)
         or _not_planned(message)
         or _session_moved(message)
+        or _over(message, now)
         or _nothing_to_note(message, now)
         or _undeliverable(message)
     )
@@ -89,6 +97,13 @@ def _session_moved(message: OutboxMessage) -> str | None:
     if session is None:
         return "der Termin besteht nicht mehr"
     return "der Termin wurde verlegt" if session.revision != message.revision else None
+
+
+def _over(message: OutboxMessage, now: datetime) -> str | None:
+    """What leads to the workshop is of no use when it is over (T-14)."""
+    ends_at = message.workshop.ends_at if message.workshop else None
+    is_over = message.kind in BEFORE_THE_END and ends_at is not None and now >= ends_at
+    return "die Veranstaltung ist vorbei" if is_over else None
 
 
 def _nothing_to_note(message: OutboxMessage, now: datetime) -> str | None:

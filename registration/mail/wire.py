@@ -122,4 +122,6 @@ def _code(line: bytes) -> int:
 
 
 def _words(line: bytes) -> str:
-    return line[4:].strip().decode("utf-8", "replace")[:LONGEST_WORDS]
+    """The words as text that a database can hold and a page can show."""
+    words = line[4:].strip().decode("utf-8", "replace")[:LONGEST_WORDS]
+    return "".join(character if character.isprintable() else " " for character in words)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, Text, event, func, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    event,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from registration.extensions import Base, wake_workers
@@ -86,6 +99,7 @@ class OutboxMessage(Base):
     is_uncertain: Mapped[bool] = mapped_column(default=False)  # a copy may have arrived before
     subject: Mapped[str | None]
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content_mark: Mapped[str | None]  # of the records that the content was written from
     last_code: Mapped[int | None]
     server_reply: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[datetime | None]
@@ -100,6 +114,16 @@ class OutboxMessage(Base):
         primaryjoin=lambda: func.lower(foreign(OutboxMessage.to_address)) == SuppressedAddress.email_key,
         viewonly=True,
     )
+
+    @classmethod
+    def is_queued(cls) -> ColumnElement[bool]:
+        """The condition in the words of the partial index, which a parameter might keep from being used."""
+        return literal_column("outbox_message.state = 'queued'", Boolean())
+
+    @classmethod
+    def is_leased(cls) -> ColumnElement[bool]:
+        """The same for mails that a worker has."""
+        return literal_column("outbox_message.state IN ('claimed', 'sending')", Boolean())
 
     @classmethod
     def sending_order(cls) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from registration.vocabulary import MailKind, OutboxState, RelayPause
 
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 4.5.4.1
+FEWEST_ATTEMPTS = 5  # before it is given up, however old it is
 MOST_UNCERTAIN_ATTEMPTS = 5
 POISON_CRASHES = 5  # what breaks workers or lines so often is held (M-21)
 STEP_ASIDE = timedelta(minutes=1)  # for a mail during which the line broke

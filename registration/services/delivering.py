@@ -6,24 +6,25 @@ sent again with the same bytes and Message-ID, or held, by the setting MAIL_UNCE
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Self
 
 import structlog
 from flask import current_app
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from registration.extensions import db, one_transaction
-from registration.mail import test_mode
 from registration.mail.alerts import note
-from registration.mail.building import build
-from registration.mail.headers import sendable
+from registration.mail.outcomes import without_addresses
 from registration.mail.outgoing import Outgoing, read_again, read_together
-from registration.mail.rendering import render
-from registration.mail.still_wanted import reason_to_skip
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
 from registration.mail.verp import envelope_sender
-from registration.models import MailRelay
+from registration.models import MailRelay, OutboxMessage
 from registration.rules.pauses import (
+    FEWEST_ATTEMPTS,
     GIVE_UP_AFTER,
     POISON_CRASHES,
     STEP_ASIDE,
@@ -32,42 +33,37 @@ from registration.rules.pauses import (
 )
 from registration.steps.claiming import claim, is_anything_due
 from registration.steps.outcomes import Outcomes
+from registration.steps.preparing import NotReady, Ready, prepare
 from registration.steps.relay import is_paused, pause, relay_as_read, relay_row, resume, settings_mark
-from registration.tokens import unseal
 from registration.vocabulary import MailKind, OutboxState, RelayPause
 
 SELF_HEALING = (RelayPause.TEMPORARY, RelayPause.THROTTLED, RelayPause.CONFIGURATION)
-REJECTIONS_IN_A_ROW = 3  # on different recipients: then it is not the mails (M-54)
+IN_A_ROW = 3  # on different recipients: then it is not the mails (M-54)
 BREAKS_THE_LINE = "bei dieser E-Mail bricht die Verbindung zum Mailserver immer wieder ab"
+FAILS_HERE = "bei dieser E-Mail tritt immer wieder ein Fehler auf"
 State = OutboxState
 Instant = Callable[[], datetime]
 log = structlog.get_logger(__name__)
-
-
-class LeaseLost(Exception):
-    """Another worker took the mail over; this one must not finish it."""
 
 
 class Changed(Exception):
     """The records are others than those that the mail was written from; it must not leave as it is."""
 
 
-class NotReady(Exception):
-    """The mail cannot leave: `state` is what becomes of it, `reason` says why."""
-
-    def __init__(self, state: OutboxState, reason: str) -> None:
-        super().__init__(reason)
-        self.state, self.reason = state, reason[:500]
+class Stopped(Exception):
+    """The rest of the batch must not leave now, or is another worker's."""
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A mail as it will leave, and what it was written from."""
+@dataclass
+class InARow:
+    """Whose mails, one after the other, were refused for their content, or had no answer to the final dot."""
 
-    outgoing: Outgoing
-    to_address: str
-    content: bytes
-    subject: str
+    rejected: set[str] = field(default_factory=set)
+    unanswered: set[str] = field(default_factory=set)
+
+    def end(self) -> None:
+        self.rejected.clear()
+        self.unanswered.clear()
 
 
 def deliver_due(
@@ -75,13 +71,13 @@ def deliver_due(
     *,
     instant: Instant,
     wants_to_stop: Callable[[], bool],
-    rejected: set[str] | None = None,
+    in_a_row: InARow | None = None,
     when_full: Callable[[], object] = lambda: None,
 ) -> int:
     """Send what is due, one batch; return how many mails were dealt with. Errors stop no other mail.
 
-    `rejected` carries from batch to batch whose mails were refused for their content, in a row. `when_full`
-    is called when the batch is full: somebody else can send the rest at the same time.
+    `in_a_row` is carried from batch to batch. `when_full` is called when the batch is full: somebody else can
+    send the rest at the same time.
     """
     now = instant()
     if not is_anything_due(now):
@@ -90,32 +86,47 @@ def deliver_due(
     was_down = relay is not None and (relay.failures > 0 or relay.pause is not None)
     if is_paused(relay, now) and not _has_been_mended(relay, now):
         return 0
+    db.session.rollback()  # no transaction stays open while the server is tried
     outcomes = Outcomes()
+    delivery = _Delivery(transport, outcomes, instant, in_a_row or InARow(), was_down=was_down)
     try:
-        delivery = _Delivery(transport, outcomes, instant, rejected, was_down=was_down)
         return delivery.run(wants_to_stop, when_full)
     except RelayUnusable as trouble:
-        _pause(trouble.pause, str(trouble), instant())
+        _pause(trouble.pause, str(trouble), delivery.aside, instant())
         return 0
     finally:
         outcomes.close()
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is needed of a mail when its record is no more at hand."""
+
+    id: int
+    kind: MailKind
+    to_address: str
+    created_at: datetime
+    attempts: int
+    crashes: int
+
+    @classmethod
+    def of(cls, message: OutboxMessage, to_address: str) -> Self:
+        return cls(
+            message.id, message.kind, to_address, message.created_at, message.attempts, message.crashes
+        )
 
 
 class _Delivery:
     """One batch, from the claim to the last answer."""
 
     def __init__(
-        self,
-        transport: Transport,
-        outcomes: Outcomes,
-        instant: Instant,
-        rejected: set[str] | None,
-        *,
-        was_down: bool,
+        self, transport: Transport, outcomes: Outcomes, instant: Instant, in_a_row: InARow, *, was_down: bool
     ) -> None:
         self._transport, self._outcomes, self._instant = transport, outcomes, instant
-        self._rejected = rejected if rejected is not None else set()
-        self._was_down, self._left_some = was_down, False
+        self._in_a_row, self._was_down = in_a_row, was_down
+        self._offered = 0
+        self.aside: int | None = None
+        self._is_behind_the_dot = self._left_some = False
 
     def run(self, wants_to_stop: Callable[[], bool], when_full: Callable[[], object]) -> int:
         if self._was_down:
@@ -127,170 +138,187 @@ class _Delivery:
         try:
             if claimed.ids:
                 self._transport.ready()
-            together = read_together(claimed.ids)
+            together = _read_together(claimed.ids)
             for message_id in claimed.ids:
-                if wants_to_stop():
+                if wants_to_stop() or not claimed.renew(self._instant(), len(claimed.ids) - done):
                     break
-                claimed.renew(self._instant())
                 self._deliver(message_id, together.get(message_id))
                 done += 1
+        except Stopped:
+            log.info("mail.batch_left", rest=len(claimed.ids) - done)
         finally:
             if self._left_some or done < len(claimed.ids):
                 claimed.release()
+            claimed.give_back_pace(len(claimed.ids) - self._offered)
         return done
 
     def _deliver(self, message_id: int, known: Outgoing | None) -> None:
-        """Send one mail.
+        """Send one mail, and let whatever is wrong with it stop no other (M-21)."""
+        self._is_behind_the_dot = False
+        try:
+            self._deliver_as_it_is(message_id, known)
+        except (RelayUnusable, Stopped, OperationalError, PoolTimeout):
+            raise  # no mail is to blame for the database
+        except Exception:
+            if self._is_behind_the_dot:
+                raise  # it may have been sent: the end of its lease will tell (M-53)
+            log.exception("mail.stumbled", mail=message_id)
+            self._suspect(message_id, known.message.crashes + 1 if known else 1, FAILS_HERE)
+
+    def _deliver_as_it_is(self, message_id: int, known: Outgoing | None) -> None:
+        """Send it as its records are.
 
         What was read with the batch may be out of date: then the mail is read again, and that is true.
         """
         try:
-            return self._send(_prepare(known, self._instant()))
+            return self._send(prepare(known, self._instant()))
         except (NotReady, Changed):
             db.session.rollback()
         try:
-            self._send(_prepare(self._read_again(message_id), self._instant()))
+            self._send(prepare(self._read_again(message_id), self._instant()))
         except NotReady as fate:
             log.info("mail.not_sent", mail=message_id, state=fate.state)
-            self._record(message_id, fate.state, state_reason=fate.reason)
+            later = {"next_attempt_at": fate.until} if fate.until else {}
+            self._record(message_id, fate.state, state_reason=fate.reason, **later)
         except Changed:
-            log.info("mail.waits", mail=message_id, because="its records change at this moment")
             self._left_some = True
-        except LeaseLost:
-            log.info("mail.lease_lost", mail=message_id)
+            if is_paused(relay_as_read(), self._instant()):
+                raise Stopped from None
+            log.info("mail.waits", mail=message_id, because="its records change at this moment")
 
     def _read_again(self, message_id: int) -> Outgoing | None:
         outgoing = read_again(message_id)
         if outgoing and outgoing.message.claim_token != self._claim.token:
-            raise LeaseLost
+            log.info("mail.lease_lost", mail=message_id)
+            raise Stopped
         return outgoing
 
     def _send(self, ready: Ready) -> None:
         """Send it and record the answer. Raises Changed, RelayUnusable."""
         message = ready.outgoing.message
-        message_id, created_at, attempts = message.id, message.created_at, message.attempts
-        kind, mark = message.kind, ready.outgoing.mark
-        sender = envelope_sender(message_id, current_app.config)
+        facts = _Facts.of(message, ready.to_address)
+        sender = envelope_sender(facts.id, current_app.config)
         db.session.rollback()  # no transaction stays open while the server thinks
         self._transport.ready()
+        self._offered += 1
         try:
             self._transport.offer(sender, ready.to_address, ready.content)
-            self._fence(message_id, ready, mark)
+            self._fence(facts.id, ready)
+            self._is_behind_the_dot = True
             accepted = self._transport.complete()
         except Refused as refusal:
-            self._refused(message_id, refusal, ready.to_address, attempts, created_at)
+            self._refused(facts, refusal)
         except FateUnknown as unknown:
-            self._unknown(message_id, str(unknown), kind, attempts)
+            self._unknown(facts, str(unknown))
         except RelayUnusable as trouble:
-            self._step_aside(message_id, message.crashes, trouble.pause)
+            self._step_aside(facts, trouble.pause)
             raise
         except BaseException:
             self._transport.abandon()  # a body without its final dot must not be taken for a command
             raise
         else:
-            token, now = self._claim.token, self._instant()
-            self._outcomes.sent(message_id, token, code=accepted.code, reply=accepted.reply, now=now)
-            log.info("mail.sent", mail=message_id, kind=kind, code=accepted.code)
-            self._rejected.clear()
-            if self._was_down:
-                self._was_down = False
-                _resume(now, SELF_HEALING)
+            self._accepted(facts, accepted.code, accepted.reply)
 
-    def _fence(self, message_id: int, ready: Ready, mark: str) -> None:
-        token, now = self._claim.token, self._instant()
+    def _fence(self, message_id: int, ready: Ready) -> None:
         held = self._outcomes.fence(
-            message_id, token, content=ready.content, subject=ready.subject, mark=mark, now=now
+            message_id,
+            self._claim.token,
+            content=ready.content,
+            subject=ready.subject,
+            mark=ready.outgoing.mark,
+            now=self._instant(),
         )
         if not held:
             raise Changed
 
-    def _refused(
-        self, message_id: int, refusal: Refused, to_address: str, attempts: int, created_at: datetime
-    ) -> None:
+    def _accepted(self, facts: _Facts, code: int, reply: str) -> None:
         now = self._instant()
-        log.warning("mail.refused", mail=message_id, step=refusal.step, code=refusal.code)
-        answer = {"last_code": refusal.code, "server_reply": refusal.reply, "attempts": attempts + 1}
-        if refusal.is_permanent or now - created_at > GIVE_UP_AFTER:
-            what = "Adresse unzustellbar" if refusal.is_about_recipient else "Nachricht abgelehnt"
-            self._record(message_id, State.FAILED, state_reason=f"{what}: {refusal}"[:500], **answer)
-            if not refusal.is_about_recipient:
-                self._count_rejection(to_address, str(refusal))
+        self._outcomes.sent(facts.id, self._claim.token, code=code, reply=reply, now=now)
+        log.info("mail.sent", mail=facts.id, kind=facts.kind, code=code)
+        self._in_a_row.end()
+        if self._was_down:
+            self._was_down = False
+            _resume(now, SELF_HEALING)
+
+    def _refused(self, facts: _Facts, refusal: Refused) -> None:
+        now, attempts = self._instant(), facts.attempts + 1
+        log.warning("mail.refused", mail=facts.id, step=refusal.step, code=refusal.code)
+        answer = {"last_code": refusal.code, "server_reply": refusal.reply, "attempts": attempts}
+        is_given_up = attempts >= FEWEST_ATTEMPTS and now - facts.created_at > GIVE_UP_AFTER
+        if not refusal.is_permanent and not is_given_up:
+            later = now + pause_after_refusal(attempts)
+            reason = f"vorläufig abgelehnt, neuer Versuch folgt: {refusal}"[:500]
+            self._record(facts.id, State.QUEUED, state_reason=reason, next_attempt_at=later, **answer)
             return
-        later = now + pause_after_refusal(attempts + 1)
-        reason = f"vorläufig abgelehnt, neuer Versuch folgt: {refusal}"[:500]
-        self._record(message_id, State.QUEUED, state_reason=reason, next_attempt_at=later, **answer)
+        what = "Adresse unzustellbar" if refusal.is_about_recipient else "Nachricht abgelehnt"
+        self._record(facts.id, State.FAILED, state_reason=f"{what}: {refusal}"[:500], **answer)
+        if not refusal.is_about_recipient:
+            self._count(self._in_a_row.rejected, facts, str(refusal), RelayPause.REJECTIONS)
 
-    def _count_rejection(self, to_address: str, reason: str) -> None:
-        self._rejected.add(to_address)
-        if len(self._rejected) >= REJECTIONS_IN_A_ROW:
-            self._rejected.clear()
-            raise RelayUnusable(reason, RelayPause.REJECTIONS)
-
-    def _unknown(self, message_id: int, reason: str, kind: MailKind, attempts: int) -> None:
+    def _unknown(self, facts: _Facts, reason: str) -> None:
         """Queue or hold it; a server that never answers must not get a copy each minute."""
-        log.warning("mail.uncertain", mail=message_id)
-        policy = current_app.config["MAIL_UNCERTAIN"]
-        state, words = fate_of_uncertain(policy, kind, attempts + 1)
-        later = self._instant() + pause_after_refusal(attempts + 1)
+        log.warning("mail.uncertain", mail=facts.id)
+        attempts = facts.attempts + 1
+        state, words = fate_of_uncertain(current_app.config["MAIL_UNCERTAIN"], facts.kind, attempts)
+        later = self._instant() + pause_after_refusal(attempts)
         columns = {"is_uncertain": True, "state_reason": f"{words}: {reason}"[:500], "next_attempt_at": later}
-        self._record(message_id, state, attempts=attempts + 1, **columns)
+        self._record(facts.id, state, attempts=attempts, **columns)
+        self._count(self._in_a_row.unanswered, facts, reason, RelayPause.TEMPORARY)
 
-    def _step_aside(self, message_id: int, crashes: int, why: RelayPause) -> None:
+    def _count(self, so_far: set[str], facts: _Facts, reason: str, why: RelayPause) -> None:
+        """Pause everything when the same happens with one recipient after the other."""
+        so_far.add(facts.to_address)
+        if len(so_far) >= IN_A_ROW:
+            so_far.clear()
+            raise RelayUnusable(without_addresses(reason), why)
+
+    def _step_aside(self, facts: _Facts, why: RelayPause) -> None:
         """Let the others go first: perhaps it is this mail that makes the server hang up.
 
         It is suspected only when others have left just before; an outage is nobody's fault.
         """
-        crashes += why is RelayPause.TEMPORARY and not self._was_down
+        self.aside = facts.id
+        is_suspect = why is RelayPause.TEMPORARY and not self._was_down
+        self._suspect(facts.id, facts.crashes + is_suspect, BREAKS_THE_LINE)
+
+    def _suspect(self, message_id: int, crashes: int, words: str) -> None:
+        """Try it again in a minute; hold it when it has happened too often."""
         if crashes >= POISON_CRASHES:
-            self._record(message_id, State.HELD, crashes=crashes, state_reason=BREAKS_THE_LINE)
+            self._record(message_id, State.HELD, crashes=crashes, state_reason=words)
             return
         later = self._instant() + STEP_ASIDE
         self._record(message_id, State.QUEUED, crashes=crashes, next_attempt_at=later)
 
-    def _record(self, message_id: int, state: OutboxState, **columns: object) -> None:
+    def _record(self, message_id: int, state: OutboxState, **columns: Any) -> None:
         db.session.rollback()  # whoever asks next sees the outcome
         self._outcomes.record(message_id, self._claim.token, state, **columns)
 
 
-def _prepare(outgoing: Outgoing | None, now: datetime) -> Ready:
-    """Write the mail. Raises NotReady."""
-    if outgoing is None:
-        raise NotReady(State.SKIPPED, "die E-Mail besteht nicht mehr")
-    if reason := reason_to_skip(outgoing.message, now=now):
-        raise NotReady(State.SKIPPED, reason)
+def _read_together(ids: list[int]) -> dict[int, Outgoing]:
+    """Read the batch at once; when one row cannot be read, each will be read alone (M-21)."""
     try:
-        return _written(outgoing, now)
-    except Exception as error:  # whatever is wrong with one mail must stop no other (M-21)
-        raise NotReady(State.FAILED, f"Fehler beim Erstellen: {error}") from error
+        return read_together(ids)
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("mail.batch_unreadable")
+        return {}
 
 
-def _written(outgoing: Outgoing, now: datetime) -> Ready:
-    """Return the mail to send: an uncertain one the same as before, every other rendered now (M-57)."""
-    message, config = outgoing.message, current_app.config
-    if message.is_uncertain and message.content:
-        before = unseal(message.content, [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]])
-        if before is not None:
-            to_address, _subject = test_mode.as_they_leave(message.to_address, "", config)
-            return Ready(outgoing, _recipient(to_address), before, message.subject or "")
-    rendered = render(message, now=now)
-    to_address, subject = test_mode.as_they_leave(message.to_address, rendered.subject, config)
-    rendered = replace(rendered, subject=subject)
-    return Ready(outgoing, _recipient(to_address), build(message, rendered, to_address), subject)
+def _pause(why: RelayPause, reason: str, aside: int | None, now: datetime) -> None:
+    """Let all workers leave the server alone for a while; no mail loses an attempt by it (M-54).
 
-
-def _recipient(address: str) -> str:
-    """Return it as the envelope needs it, with its domain as A-label (M-22). Raises BuildError."""
-    return sendable("die Empfängeradresse", address)
-
-
-def _pause(why: RelayPause, reason: str, now: datetime) -> None:
-    """Let all workers leave the server alone for a while; no mail loses an attempt by it (M-54)."""
-    log.warning("mail.paused", kind=why)  # the reason stands in the row: it may hold an address (L-61)
+    The mail `aside`, during which the line broke, comes after the others when the pause is over.
+    """
+    log.warning("mail.paused", kind=why)
     with one_transaction():
         relay = relay_row(lock=True)
         pause(relay, why, reason, now=now)
         relay.settings_mark = settings_mark(current_app.config)
         kind = relay.pause
+        if aside is not None and relay.paused_until is not None:
+            waiting = update(OutboxMessage).where(OutboxMessage.id == aside, OutboxMessage.is_queued())
+            db.session.execute(waiting.values(next_attempt_at=relay.paused_until + STEP_ASIDE))
     note(current_app.config, f"paused ({kind}); see: flask mail status", now)
 
 
@@ -298,7 +326,9 @@ def _has_been_mended(relay: MailRelay | None, now: datetime) -> bool:
     """A pause that is due to other settings than ours is over: somebody has changed them and started us."""
     if relay is None or relay.pause is RelayPause.BY_HAND or not relay.settings_mark:
         return False
-    if relay.settings_mark == settings_mark(current_app.config):
+    config = current_app.config
+    is_older_than_us = relay.since is not None and relay.since < config["STARTED_AT"]
+    if not is_older_than_us or relay.settings_mark == settings_mark(config):
         return False
     _resume(now, (*SELF_HEALING, RelayPause.REJECTIONS))
     return True

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from flask import current_app
-from sqlalchemy import select, true, update
+from sqlalchemy import and_, or_, select, true, update
 
 from registration.extensions import db, one_transaction, wake_workers
 from registration.models import OutboxMessage
@@ -17,6 +17,7 @@ from registration.steps.outcomes import FENCE_SPARE_SECONDS
 from registration.vocabulary import MailKind, OutboxState
 
 CLOCKS_DIFFER = timedelta(minutes=5)  # between the machines of one installation
+LONGEST_WAIT = timedelta(days=14)  # no refusal and no holiday keeps a mail for so long
 RETRIED_AT_ONCE = 500  # mails per transaction: others write in between
 State = OutboxState
 
@@ -24,27 +25,38 @@ State = OutboxState
 def recover_leases(*, now: datetime) -> int:
     """Take back what a dead worker left; return how many mails that were.
 
-    A batch is sent in order: only the first that is left can be what the worker died of.
+    A batch is sent in order: only the first that is left can be what the worker died of, unless it lives and
+    waits for an answer.
     """
     config = current_app.config
     longest = max(config["MAIL_LEASE_SECONDS"], config["MAIL_FINAL_TIMEOUT_SECONDS"] + FENCE_SPARE_SECONDS)
-    ended = lease_has_ended(OutboxMessage.lease_until, longest, now)
+    ended = and_(OutboxMessage.is_leased(), lease_has_ended(OutboxMessage.lease_until, longest, now))
     if db.session.scalars(select(OutboxMessage.id).where(ended).limit(1)).first() is None:
         return _take_from_the_future(now)
     with one_transaction():
         order = (OutboxMessage.claim_token, OutboxMessage.state.desc(), *OutboxMessage.sending_order())
         left = select(OutboxMessage).where(ended).order_by(*order)
         messages = list(db.session.scalars(left.with_for_update(skip_locked=True)))
-        for _token, batch in groupby(messages, key=lambda one: one.claim_token):
+        for token, batch in groupby(messages, key=lambda one: one.claim_token):
+            is_dead = not _is_sending(token)
             for number, message in enumerate(batch):
-                _take_back(message, now, was_in_work=number == 0)
+                _take_back(message, now, was_in_work=is_dead and number == 0)
     return len(messages)
+
+
+def _is_sending(token: str | None) -> bool:
+    """Tell whether the worker of a batch is behind the fence with one of its mails, whose lease is longer."""
+    behind = OutboxMessage.claim_token == token, OutboxMessage.state == State.SENDING
+    query = select(OutboxMessage.id).where(OutboxMessage.is_leased(), *behind)
+    return db.session.scalars(query.limit(1)).first() is not None
 
 
 def _take_from_the_future(now: datetime) -> int:
     """Let mails leave that were written, and are due, by a clock that has gone back since (T-12)."""
-    queued = (OutboxMessage.state == State.QUEUED, OutboxMessage.next_attempt_at > now)
-    ahead = select(OutboxMessage.id).where(*queued, OutboxMessage.created_at > now + CLOCKS_DIFFER)
+    queued = (OutboxMessage.is_queued(), OutboxMessage.next_attempt_at > now)
+    from_there = OutboxMessage.created_at > now + CLOCKS_DIFFER
+    too_far = OutboxMessage.next_attempt_at > now + LONGEST_WAIT
+    ahead = select(OutboxMessage.id).where(*queued, or_(from_there, too_far))
     ids = db.session.scalars(ahead).all()
     if ids:
         due = update(OutboxMessage).where(OutboxMessage.id.in_(ids), *queued).values(next_attempt_at=now)

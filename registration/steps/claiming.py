@@ -4,9 +4,10 @@ import secrets
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import Select, Update, select, update
+from sqlalchemy import Boolean, Select, Update, literal_column, select, update
 
 from registration.extensions import db, one_transaction
+from registration.mail.messages import PRIORITIES
 from registration.models import OutboxMessage
 from registration.rules.pace import Pace, pace
 from registration.steps.leases import lease_until
@@ -16,27 +17,30 @@ from registration.vocabulary import OutboxState
 BATCH = 20
 URGENT_BELOW = 5  # priority of single answers
 State = OutboxState
+_EACH_PRIORITY = literal_column(f"outbox_message.priority IN {PRIORITIES}", Boolean())
+"""True for all, and says to the database that the index serves though it begins with the priority."""
 
 
 class Claim:
     """Mails that nobody else gets as long as the lease is renewed."""
 
-    def __init__(self, token: str, ids: list[int], leased_at: datetime) -> None:
-        self.token, self.ids, self._leased_at = token, ids, leased_at
+    def __init__(self, token: str, ids: list[int], leased_at: datetime, paced: Pace | None) -> None:
+        self.token, self.ids, self._leased_at, self._pace = token, ids, leased_at, paced
 
     @property
     def is_full(self) -> bool:
         return len(self.ids) == BATCH
 
-    def renew(self, now: datetime) -> None:
-        """Keep the rest of the batch while a slow server takes its time."""
+    def renew(self, now: datetime, rest: int) -> bool:
+        """Keep the rest while a slow server takes its time; False when it is not all ours any more."""
         seconds = current_app.config["MAIL_LEASE_SECONDS"]
         if abs((now - self._leased_at).total_seconds()) < seconds / 3:
-            return
+            return True
         renewed = self._rest(update(OutboxMessage)).values(lease_until=lease_until(seconds, now))
         with one_transaction():
-            db.session.execute(renewed)
+            ours = db.session.execute(renewed.returning(OutboxMessage.id)).all()
         self._leased_at = now
+        return len(ours) >= rest
 
     def release(self) -> None:
         """Give back what was claimed and not begun."""
@@ -44,6 +48,15 @@ class Claim:
         unsent = self._rest(update(OutboxMessage))
         with one_transaction():
             db.session.execute(unsent.values(state=State.QUEUED, claim_token=None, lease_until=None))
+
+    def give_back_pace(self, count: int) -> None:
+        """So many mails of the batch went to no server: others may leave in their place."""
+        if self._pace is None or count == 0:
+            return
+        with one_transaction():
+            relay = relay_row(lock=True)
+            if relay.paced_until is not None:
+                relay.paced_until -= count * self._pace.interval
 
     def _rest(self, statement: Update) -> Update:
         mine = (OutboxMessage.claim_token == self.token, OutboxMessage.state == State.CLAIMED)
@@ -71,12 +84,12 @@ def claim(now: datetime) -> Claim:
         if ids:
             mine = leased.where(OutboxMessage.id.in_(ids))
             db.session.execute(mine.execution_options(synchronize_session=False))
-    return Claim(token, ids, now)
+    return Claim(token, ids, now, relay_pace)
 
 
 def _due(now: datetime) -> Select[int]:
     return select(OutboxMessage.id).where(
-        OutboxMessage.state == State.QUEUED, OutboxMessage.next_attempt_at <= now
+        OutboxMessage.is_queued(), _EACH_PRIORITY, OutboxMessage.next_attempt_at <= now
     )
 
 

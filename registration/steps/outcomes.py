@@ -4,6 +4,7 @@ Each is one statement, and holds only while the claim is still ours.
 """
 
 import contextlib
+import hashlib
 from datetime import datetime
 from functools import cache
 from time import sleep
@@ -11,19 +12,26 @@ from typing import Any, cast
 
 import structlog
 from flask import current_app
-from sqlalchemy import Table, Update, bindparam, update
+from sqlalchemy import Table, Update, bindparam, exists, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from registration.extensions import SingleStatements, db
 from registration.mail.outgoing import unchanged
-from registration.models import OutboxMessage
+from registration.models import MailRelay, OutboxMessage
 from registration.steps.leases import bound_lease, lease_value
 from registration.tokens import seal
-from registration.vocabulary import OutboxState
+from registration.vocabulary import OutboxState, RelayPause
 
 _OUTBOX = cast("Table", OutboxMessage.__table__)
 _OWN = (_OUTBOX.c.id == bindparam("own_id"), _OUTBOX.c.claim_token == bindparam("own_token"))
 _OUTCOME = update(_OUTBOX).where(*_OWN).returning(_OUTBOX.c.id)
+_STOPPED = exists().where(MailRelay.pause == RelayPause.BY_HAND)
+_KNOWN_AT_LAST = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("own_id"), _OUTBOX.c.is_uncertain)
+    .where(_OUTBOX.c.state.in_([OutboxState.QUEUED, OutboxState.HELD]))
+    .returning(_OUTBOX.c.id)
+)
 FENCE_SPARE_SECONDS = 60
 _PAUSES = (0.2, 0.5, 1, 2, 5, 10, 20)  # seconds; in all less than the lease behind the fence
 log = structlog.get_logger(__name__)
@@ -40,7 +48,8 @@ class Outcomes:
     ) -> bool:
         """Commit that the final dot comes next, with the exact bytes.
 
-        Return False when the mail is no more ours, or a record no more as `mark` says: then no dot is sent.
+        Return False when the mail is no more ours, a record no more as `mark` says, or somebody has stopped
+        all sending: then no dot is sent.
         """
         config = current_app.config
         seconds = config["MAIL_FINAL_TIMEOUT_SECONDS"] + FENCE_SPARE_SECONDS
@@ -49,6 +58,7 @@ class Outcomes:
             "own_lease": lease_value(seconds, now),
             "state": OutboxState.SENDING,
             "content": seal(content, config["SECRET_KEY"]),
+            "content_mark": content_mark(mark),
             "subject": subject,
         }
         return self._statements.run(_fence(), own | columns) is not None
@@ -62,12 +72,12 @@ class Outcomes:
         columns = {"state": OutboxState.SENT, "sent_at": now, "last_code": code, "server_reply": reply}
         for pause in _PAUSES:
             try:
-                return self._record(message_id, token, columns, at_leisure=True)
+                return self._record_sent(message_id, token, columns, at_leisure=True)
             except SQLAlchemyError:  # what the server has taken must not go there twice: insist
                 log.warning("mail.sent_not_recorded", mail=message_id, next_try_seconds=pause)
                 sleep(pause)
                 self._connect_anew()
-        return self._record(message_id, token, columns)
+        return self._record_sent(message_id, token, columns)
 
     def record(self, message_id: int, token: str, state: OutboxState, **columns: Any) -> None:
         """Write any other outcome and end the lease."""
@@ -81,11 +91,24 @@ class Outcomes:
             self._statements.close()
             self._statements = SingleStatements()
 
-    def _record(
+    def _record_sent(
         self, message_id: int, token: str, columns: dict[str, Any], *, at_leisure: bool = False
     ) -> None:
+        """Record it also when the lease is over, and the mail is about to be sent once more for safety."""
+        if not self._record(message_id, token, columns, at_leisure=at_leisure):
+            own = {"own_id": message_id, "claim_token": None, "lease_until": None}
+            self._statements.run(_KNOWN_AT_LAST, own | columns)
+
+    def _record(
+        self, message_id: int, token: str, columns: dict[str, Any], *, at_leisure: bool = False
+    ) -> bool:
         own = {"own_id": message_id, "own_token": token, "claim_token": None, "lease_until": None}
-        self._statements.run(_OUTCOME, own | columns, at_leisure=at_leisure)
+        return self._statements.run(_OUTCOME, own | columns, at_leisure=at_leisure) is not None
+
+
+def content_mark(mark: str) -> str:
+    """Return by what one sees later whether the records are still those that the content was written from."""
+    return hashlib.sha256(mark.encode()).hexdigest()
 
 
 def _fence() -> Update:
@@ -95,5 +118,5 @@ def _fence() -> Update:
 @cache
 def _fence_on(dialect: str) -> Update:
     """Put together once: that takes longer than the database needs for it."""
-    claimed = _OUTCOME.where(_OUTBOX.c.state == OutboxState.CLAIMED, unchanged(dialect))
+    claimed = _OUTCOME.where(_OUTBOX.c.state == OutboxState.CLAIMED, unchanged(dialect), ~_STOPPED)
     return claimed.values(lease_until=bound_lease(dialect, "own_lease"))

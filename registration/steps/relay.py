@@ -63,6 +63,10 @@ def pause(relay: MailRelay, why: RelayPause, reason: str, *, now: datetime, by: 
     """Let all workers leave the server alone; no mail loses an attempt by it."""
     if relay.pause is RelayPause.BY_HAND and why is not RelayPause.BY_HAND:
         return  # what somebody wants is not ended by what goes wrong besides
+    if relay.pause is RelayPause.REJECTIONS and why is not RelayPause.BY_HAND:
+        return  # nor what waits for somebody
+    if relay.pause is why and relay.paused_until and is_paused(relay, now):
+        return  # several connections have met the same trouble: that is one
     relay.failures += why is not RelayPause.BY_HAND
     rest = pause_of_relay(why, relay.failures)
     relay.paused_until = now + rest if rest else None
