@@ -28,7 +28,8 @@ class MortalWorkers:
 
     def __init__(self, server: LiveServer) -> None:
         command = [sys.executable, "-m", "tests.faults.mortal_workers"]
-        with (server.folder / f"mortal-workers-{os.urandom(4).hex()}.log").open("wb") as log:
+        self.log = server.folder / f"mortal-workers-{os.urandom(4).hex()}.log"
+        with self.log.open("wb") as log:
             self._program = subprocess.Popen(
                 command,
                 cwd=ROOT,
