@@ -1,6 +1,7 @@
 """People, an organiser, a worker and a mail server, one step at a time, beside a model of what should be."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,7 @@ from sqlalchemy import select
 
 from registration.errors import RegistrationError
 from registration.extensions import db
-from registration.mail.outgoing import read_again
-from registration.mail.transport import Transport
-from registration.mail.verp import envelope_sender
+from registration.mail.transport import Accepted, Transport
 from registration.models import Organiser, Registration, Workshop
 from registration.services import delivering, pausing, publishing, recovering, reviewing, scheduling
 from registration.services.confirming import confirm_address
@@ -20,7 +19,6 @@ from registration.services.planning import plan_due_mails
 from registration.services.registering import register
 from registration.services.withdrawing import undo_withdrawal, withdraw
 from registration.steps.claiming import claim
-from registration.steps.outcomes import Outcomes
 from registration.vocabulary import Decision, RegistrationState
 from tests.factories import START, default_mail_plan, details, instant, make_organiser, make_workshop
 from tests.faults.model import Model, Refused
@@ -35,6 +33,23 @@ SERVER_WORDS = {
     "not this": {"DATA": "554 5.6.0 refused for what it says"},
     "closing": {"MAIL": "421 4.3.2 closing"},
 }
+
+
+class Death(BaseException):
+    """Nobody catches it, as nobody catches a kill."""
+
+
+class _Mortal(Transport):
+    """Offers a mail, and dies before or after its final dot."""
+
+    def __init__(self, config: dict[str, Any], *, sends_dot: bool) -> None:
+        super().__init__(config)
+        self._sends_dot = sends_dot
+
+    def complete(self) -> Accepted:
+        if self._sends_dot:
+            super().complete()
+        raise Death
 
 
 class Play:
@@ -140,24 +155,15 @@ class Play:
             pass
         self.sink.replies = {}
 
-    def die_sending(self, *, is_taken: bool) -> None:
-        """Claim, offer, put up the fence, perhaps send the dot: and nobody writes down what came of it."""
-        claimed = claim(self.now)
-        if not claimed.ids or (outgoing := read_again(claimed.ids[0])) is None:
+    def die(self, behind: str) -> None:
+        """End as a killed worker does, behind the claim, the fence or the final dot."""
+        if behind == "claim":
+            claim(self.now)
             return
-        try:
-            ready = delivering._prepare(outgoing, self.now)
-        except delivering.NotReady:
-            return
-        db.session.rollback()
-        transport, outcomes = Transport(self.config), Outcomes()
-        transport.ready()
-        transport.offer(envelope_sender(claimed.ids[0], self.config), ready.to_address, ready.content)
-        fence = {"content": ready.content, "subject": ready.subject, "mark": outgoing.mark, "now": self.now}
-        if outcomes.fence(claimed.ids[0], claimed.token, **fence) and is_taken:
-            transport.complete()
-        transport.abandon()
-        outcomes.close()
+        transport = _Mortal(self.config, sends_dot=behind == "dot")
+        with suppress(Death):
+            delivering.deliver_due(transport, instant=lambda: self.now, wants_to_stop=lambda: False)
+        transport.close()
 
     def try_again(self) -> None:
         """An organiser lets all leave once more that failed, and ends whatever pause there is."""

@@ -126,9 +126,9 @@ class Story(RuleBasedStateMachine):
     def deliver_well(self) -> None:
         self.play.deliver()
 
-    @rule(is_taken=st.booleans())
-    def worker_dies_behind_the_fence(self, is_taken: bool) -> None:
-        self.play.die_sending(is_taken=is_taken)
+    @rule(behind=st.sampled_from(["dot", "fence", "claim"]))
+    def worker_dies(self, behind: str) -> None:
+        self.play.die(behind)
 
     @precondition(lambda self: _rows(OutboxMessage.state == OutboxState.FAILED))
     @rule()
@@ -200,7 +200,7 @@ class Story(RuleBasedStateMachine):
             self.context.pop()
 
     def _end_well(self) -> None:
-        for _ in range(8):
+        for _ in range(4):
             self.play.try_again()
             self.play.wait(timedelta(hours=5))
             self.play.plan()
