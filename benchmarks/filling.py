@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     cast,
     column,
-    delete,
     func,
     insert,
     inspect,
@@ -31,27 +30,27 @@ from sqlalchemy import (
 from registration import clock
 from registration.extensions import db, one_transaction
 from registration.mail import messages
-from registration.models import AccessLink, MailRule, OutboxMessage, Registration, Workshop
-from registration.vocabulary import Anchor, LinkPurpose, MailKind, OffsetUnit, OutboxState, RegistrationState
+from registration.models import AccessLink, OutboxMessage, Registration, Workshop
+from registration.vocabulary import LinkPurpose, MailKind, OutboxState, RegistrationState
 
 SLUG = "wissenswerkstatt"
 CHUNK = 100_000  # rows in one statement: PostgreSQL's time limit holds here, too
 Change = Callable[[ColumnElement[int]], ColumnElement[Any]]
 
 
-def workshop() -> Workshop:
-    return db.session.scalars(select(Workshop).where(Workshop.slug == SLUG)).one()
+def workshop_id() -> int:
+    return db.session.scalars(select(Workshop.id).where(Workshop.slug == SLUG)).one()
 
 
-def confirm(count: int, *, now: datetime, links: bool = False) -> list[int]:
-    """Let so many new people have had a seat since yesterday; return their ids.
+def confirm(count: int, workshop_id: int, *, now: datetime, links: bool = False) -> list[int]:
+    """Let so many new people have had a seat in a workshop since yesterday; return their ids.
 
     Only with `links` can mails to them be written.
     """
     mark, first = uuid4().hex[:12], _highest(Registration.id) + 1
     yesterday = now - timedelta(days=1)
     one = Registration(
-        workshop_id=workshop().id,
+        workshop_id=workshop_id,
         family_name="Mark",
         given_name="Bench",
         organisation_name="Stadt Musterhausen",
@@ -80,7 +79,7 @@ def confirm(count: int, *, now: datetime, links: bool = False) -> list[int]:
 
 def queue_seats(count: int, *, now: datetime) -> None:
     """Leave so many mails to send: a seat, its calendar file and its meeting room, each to another person."""
-    ids = confirm(count, now=now, links=True)
+    ids = confirm(count, workshop_id(), now=now, links=True)
     with one_transaction():
         people = db.session.scalars(select(Registration).where(Registration.id.in_(ids)))
         db.session.add_all(
@@ -131,29 +130,12 @@ def tidy() -> None:
             connection.execute(text("VACUUM ANALYZE outbox_message"))
 
 
-def let_a_mail_be_due(*, now: datetime) -> None:
-    """Give the workshop a plan of one reminder, due a few minutes ago."""
-    with one_transaction():
-        one = workshop()
-        db.session.execute(delete(MailRule).where(MailRule.workshop_id == one.id))
-        minutes = int((one.starts_at - now).total_seconds() // 60) + 5
-        assert minutes > 5, "the example workshop has begun"
-        rule = MailRule(
-            workshop_id=one.id,
-            kind=MailKind.REMINDER,
-            anchor=Anchor.SESSION_START,
-            unit=OffsetUnit.MINUTES,
-            offset=-minutes,
-        )
-        db.session.add(rule)
-
-
 def _add_mails(count: int, at: datetime, **changes: Change) -> None:
     """Single answers and timed mails in turns, without content."""
     mark = uuid4().hex
     one = OutboxMessage(
         kind=MailKind.REMINDER,
-        workshop_id=workshop().id,
+        workshop_id=workshop_id(),
         to_address="bench@example.org",
         created_at=at,
         next_attempt_at=at,

@@ -6,8 +6,9 @@ from benchmarks.bench import Bench
 from benchmarks.installation import Installation
 from benchmarks.lag import lag
 from benchmarks.mailing import far_away, throughput
-from benchmarks.outbox import claims, idle, planning
+from benchmarks.outbox import claims, idle
 from benchmarks.pages import memory, pages_and_registrations
+from benchmarks.planning import planning
 from benchmarks.rows import Effort, Row
 
 MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {

@@ -1,4 +1,4 @@
-"""The queue itself: what a claim costs in a small and a large outbox, an idle worker, a great planning."""
+"""The queue itself: what a claim costs in a small and a large outbox, and what idleness costs."""
 
 import statistics
 import time
@@ -12,13 +12,12 @@ from benchmarks.bench import Bench
 from benchmarks.rows import Row
 from benchmarks.servers import worker
 from registration import clock
-from registration.services.planning import plan_due_mails
 from registration.steps.claiming import BATCH, claim
 
 SMALL_PART = 1000  # the small outbox has so many times fewer rows
 WARM_UP = 10  # claims
 SETTLING_SECONDS = 5
-MOST_PERCENT, MOST_SECONDS = 1, 10
+MOST_PERCENT = 1
 
 
 def claims(bench: Bench) -> Iterator[Row]:
@@ -69,21 +68,3 @@ def idle(bench: Bench) -> Iterator[Row]:
 def _seconds(pid: int) -> float:
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
-
-
-def planning(bench: Bench) -> Iterator[Row]:
-    """Everybody with a seat in a very large workshop gets a mail that is due now."""
-    effort = bench.effort
-    with bench.installation.app.app_context():
-        filling.empty_outbox()
-        now = clock.now()
-        filling.confirm(effort.planned, now=now)
-        filling.let_a_mail_be_due(now=now)
-        begin = time.perf_counter()
-        planned = 0
-        while new := plan_due_mails(now=now):
-            planned += new
-        took = time.perf_counter() - begin
-    assert planned >= effort.planned, f"only {planned} mails were planned"
-    name = f"planning {effort.planned:,} due mails"
-    yield Row(bench.database, name, "s", took, "most", MOST_SECONDS, 1.0, aims_low=True)
