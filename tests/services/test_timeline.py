@@ -1,11 +1,13 @@
 """The time line tells everything that a workshop has sent and will send (domain.md, “Mail plan”)."""
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
-from registration.extensions import one_transaction
+from registration.extensions import db, one_transaction
 from registration.models import Workshop
 from registration.services import furnishing
 from registration.services.furnishing import MailRuleFacts
@@ -238,3 +240,24 @@ def test_the_last_day_of_a_workshop_announces_no_digest_of_the_day_after(app_con
     workshop = make_workshop(has_daily_digest=True)
 
     assert of_kind(workshop, MailKind.DIGEST, DIAL_IN) == []
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_the_outbox_is_asked_by_an_index_however_long_it_is(app_context):
+    workshop = make_workshop(has_daily_digest=True)
+    default_mail_plan(workshop)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection, _cursor, statement, values, *_rest):
+        asked.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    timeline(workshop, now=NOW)
+    event.remove(db.engine, "before_cursor_execute", note)
+
+    connection = db.session.connection()
+    mine = [one for one in asked if "FROM outbox_message" in one[0]]
+    plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values).all() for one, values in mine]
+    steps = [row.detail for plan in plans for row in plan if "outbox_message" in row.detail]
+    assert len(steps) >= 3
+    assert [one for one in steps if "USING INDEX" not in one] == []
