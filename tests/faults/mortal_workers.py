@@ -98,14 +98,14 @@ def _warm_up(app: Flask) -> bool:
     from registration import clock, jobs
     from registration.extensions import db
     from registration.mail.outgoing import read_together
-    from registration.services.delivering import _prepare
+    from registration.steps.preparing import prepare
 
     with app.app_context():
         for job in jobs.JOBS:
             if job is not jobs.DELIVER:
                 job.run(app)
         for outgoing in read_together([1]).values():
-            _prepare(outgoing, clock.now())
+            prepare(outgoing, clock.now())
         db.session.rollback()
         db.engine.dispose()  # no line to the database is shared with those who are born
     return True
