@@ -1,5 +1,7 @@
 """The clock's jobs, by hand and in the commands."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from registration import clock, jobs
@@ -50,3 +52,22 @@ def test_health_says_that_the_database_is_gone(make_app, tmp_path):
     answer = app.test_client().get("/healthz")
     assert answer.status_code == 503
     assert answer.json["problems"] == ["database: OperationalError"]
+
+
+def test_a_clock_that_is_set_is_noticed_once(monkeypatch):
+    ahead = timedelta(0)
+    monkeypatch.setattr(jobs.clock, "now", lambda: datetime.now(UTC) + ahead)
+    watch = jobs.ClockWatch()
+    assert not watch.has_jumped()
+    ahead = timedelta(hours=-1)
+    assert [watch.has_jumped(), watch.has_jumped()] == [True, False]
+
+
+def test_a_scheduler_whose_clock_went_back_begins_anew(app):
+    scheduler = jobs._scheduler(app, None, [])
+    scheduler.start(paused=True)
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=clock.now() + timedelta(hours=1))
+    jobs._begin_anew(scheduler)
+    assert {job.next_run_time <= clock.now() for job in scheduler.get_jobs()} == {True}
+    scheduler.shutdown()

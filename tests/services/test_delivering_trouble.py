@@ -1,0 +1,289 @@
+"""What is wrong with one mail, one record or one moment stops no other mail, and makes none untrue."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from email import message_from_bytes
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text, update
+
+from registration.extensions import db, one_transaction
+from registration.mail.transport import Transport
+from registration.models import OutboxMessage, WorkshopSession
+from registration.services.delivering import InARow, deliver_due
+from registration.services.pausing import pause_by_hand
+from registration.services.recovering import recover_leases
+from registration.steps.claiming import claim
+from registration.steps.leases import lease_until
+from registration.steps.outcomes import Outcomes
+from registration.steps.relay import pause, relay_as_read, relay_row
+from registration.vocabulary import MailKind, OutboxState, RelayPause
+from tests.factories import mails, make_workshop, sign_up, submit
+from tests.servers.scripted_smtp import CUT, ScriptedServer
+from tests.times import NOW
+
+State = OutboxState
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+ADA, BEN = "ada@musterhausen.example.org", "ben@musterhausen.example.org"
+Deliver = Callable[..., list[OutboxState]]
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as running:
+        yield running
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], server: ScriptedServer, settings: dict[str, Any]) -> Flask:
+    return make_app(**server.settings, **settings)
+
+
+@pytest.fixture
+def deliver(app_context: Flask) -> Iterator[Deliver]:
+    """Send one batch of what is due at an instant; the states of all mails afterwards."""
+    transport, in_a_row = Transport(app_context.config), InARow()
+
+    def run(now: Any = NOW) -> list[OutboxState]:
+        deliver_due(transport, instant=lambda: now, wants_to_stop=lambda: False, in_a_row=in_a_row)
+        db.session.rollback()
+        return [mail.state for mail in mails()]
+
+    yield run
+    transport.close()
+
+
+def queue(*names: str) -> None:
+    workshop = make_workshop()
+    for name in names:
+        submit(workshop, name)
+
+
+def test_an_answer_with_characters_that_no_database_takes_stops_nobody(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    queue("ada", "ben")
+    server.next("RCPT", "550 5.1.1 un\0known", to=ADA)
+
+    assert deliver() == [State.FAILED, State.SENT]
+    assert "un known" in mails()[0].server_reply
+
+
+def test_a_mail_that_always_breaks_the_line_lets_the_others_go_and_is_held(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    queue("ada", "ben")
+    server.always("DATA", CUT, to=ADA)
+
+    now, states = NOW, deliver()
+    for number in range(12):
+        submit(make_workshop(slug=f"other-{number}"), "cleo", now=now)
+        now += timedelta(hours=1)
+        states = deliver(now)
+
+    assert states[0] is State.HELD
+    assert set(states[1:]) <= {State.SENT, State.QUEUED}
+    assert server.taken[0].recipient == BEN
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # PostgreSQL lets no broken JSON in
+def test_a_record_that_cannot_be_read_stops_nobody(app_context: Flask, server: ScriptedServer) -> None:
+    queue("ada", "ben")
+    transport = Transport(app_context.config)
+    with one_transaction():
+        db.session.execute(text("UPDATE outbox_message SET context = '{broken' WHERE id = 1"))
+
+    deliver_due(transport, instant=lambda: NOW, wants_to_stop=lambda: False)
+    transport.close()
+
+    assert [mail.recipient for mail in server.taken] == [BEN]
+
+
+def test_an_uncertain_mail_tells_the_new_when_its_records_have_changed(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    sign_up(make_workshop())
+    server.next("DOT", CUT)
+    deliver()
+    with one_transaction():
+        db.session.execute(update(WorkshopSession).values(room_link="https://meeting.example.org/new"))
+
+    deliver(NOW + timedelta(minutes=10))
+
+    (seat,) = mails(MailKind.SEAT_CERTAIN)
+    copies = [mail for mail in server.taken if seat.message_id in mail.content.decode("ascii")]
+    assert (seat.state, seat.is_uncertain, len(copies)) == (State.SENT, True, 2)
+    assert "room/4711" in _text_of(copies[0].content)
+    assert "meeting.example.org/new" in _text_of(copies[1].content)
+
+
+def _text_of(content: bytes) -> str:
+    for part in message_from_bytes(content).walk():
+        if part.get_content_type() == "text/plain":
+            payload = part.get_payload(decode=True)
+            assert isinstance(payload, bytes)
+            return payload.decode()
+    raise AssertionError("no text")
+
+
+def test_a_server_that_never_says_whether_it_took_a_mail_is_left_alone(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    queue("ada", "ben", "cleo", "dora")
+    server.always("DOT", CUT)
+
+    assert deliver() == [State.QUEUED] * 4
+    relay = relay_as_read()
+    assert relay is not None
+    assert (relay.pause, len(server.taken)) == (RelayPause.TEMPORARY, 3)
+
+
+def test_a_pause_by_hand_stops_the_batch_that_is_on_its_way(
+    app_context: Flask, server: ScriptedServer
+) -> None:
+    queue("ada", "ben", "cleo")
+
+    class Interrupted(Transport):
+        def complete(self) -> Any:
+            answer = super().complete()
+            if len(server.taken) == 1:
+                pause_by_hand("Serverumzug", by="Anna Admin", organiser_id=None, now=NOW)
+            return answer
+
+    transport = Interrupted(app_context.config)
+    deliver_due(transport, instant=lambda: NOW, wants_to_stop=lambda: False)
+    transport.close()
+
+    assert [mail.state for mail in mails()] == [State.SENT, State.QUEUED, State.QUEUED]
+    assert len(server.taken) == 1
+
+
+def test_several_connections_in_the_same_trouble_are_one_failure(app_context: Flask) -> None:
+    for _ in range(4):
+        with one_transaction():
+            pause(relay_row(lock=True), RelayPause.TEMPORARY, "421", now=NOW)
+
+    relay = relay_as_read()
+    assert relay is not None
+    assert relay.failures == 1
+    assert relay.paused_until is not None
+    assert relay.paused_until - NOW < 2 * MINUTE
+
+
+def test_what_waits_for_a_person_is_not_ended_by_what_goes_wrong_besides(app_context: Flask) -> None:
+    with one_transaction():
+        pause(relay_row(lock=True), RelayPause.REJECTIONS, "554", now=NOW)
+        pause(relay_row(lock=True), RelayPause.TEMPORARY, "421", now=NOW)
+
+    relay = relay_as_read()
+    assert relay is not None
+    assert (relay.pause, relay.paused_until) == (RelayPause.REJECTIONS, None)
+
+
+def test_a_mail_kept_back_for_a_week_still_leaves(deliver: Deliver) -> None:
+    sign_up(make_workshop())
+
+    deliver(NOW + 7 * DAY)
+
+    assert mails(MailKind.SEAT_CERTAIN)[0].state is State.SENT
+
+
+def test_nothing_leads_to_a_workshop_that_is_over(deliver: Deliver) -> None:
+    workshop = make_workshop()
+    sign_up(workshop)
+    assert workshop.ends_at is not None
+
+    deliver(workshop.ends_at + MINUTE)
+
+    (seat,) = mails(MailKind.SEAT_CERTAIN)
+    assert (seat.state, seat.state_reason) == (State.SKIPPED, "die Veranstaltung ist vorbei")
+
+
+def test_an_old_mail_is_given_up_only_after_several_attempts(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    sign_up(make_workshop())
+    server.always("RCPT", "451 4.7.1 greylisted")
+
+    deliver(NOW + 6 * DAY)
+
+    assert mails(MailKind.SEAT_CERTAIN)[0].state is State.QUEUED
+
+
+class TestByNight:
+    @pytest.fixture
+    def settings(self) -> dict[str, Any]:
+        return {"MAIL_QUIET_FROM": "19:00", "MAIL_QUIET_UNTIL": "07:00"}
+
+    def test_what_was_kept_until_the_night_waits_for_the_day(self, deliver: Deliver) -> None:
+        queue("ada")
+        change = {"kind": MailKind.DIGEST, "registration_id": None, "pointless_after": NOW + 9 * DAY}
+        with one_transaction():
+            db.session.execute(update(OutboxMessage).values(**change))
+        night = NOW + timedelta(hours=12)  # Friday, 22:00 in Berlin
+
+        assert deliver(night) == [State.QUEUED]
+        assert mails()[0].next_attempt_at == NOW + 2 * DAY + timedelta(hours=22)  # Monday, 08:00
+        assert deliver(NOW + 2 * DAY + timedelta(hours=22)) != [State.QUEUED]
+
+    def test_single_answers_leave_at_any_time(self, deliver: Deliver) -> None:
+        queue("ada")
+
+        assert deliver(NOW + timedelta(hours=12)) == [State.SENT]
+
+
+class TestAtAPace:
+    @pytest.fixture
+    def settings(self) -> dict[str, Any]:
+        return {"MAIL_PER_MINUTE": 25}
+
+    def test_what_goes_to_no_server_uses_no_pace(self, deliver: Deliver, server: ScriptedServer) -> None:
+        queue("ada", "ben", "cleo", "dora", "emil", "fred")
+        with one_transaction():
+            late = OutboxMessage.id <= 5
+            db.session.execute(update(OutboxMessage).where(late).values(pointless_after=NOW))
+
+        deliver()
+        deliver()
+
+        assert len(server.taken) == 1
+
+
+def test_the_worker_that_waits_for_an_answer_accuses_no_other_mail(app_context: Flask) -> None:
+    queue("ada", "ben")
+    claim(NOW)
+    long, over = lease_until(600, NOW), NOW - 400 * DAY
+    with one_transaction():
+        db.session.execute(
+            update(OutboxMessage).where(OutboxMessage.id == 1).values(state=State.SENDING, lease_until=long)
+        )
+        db.session.execute(update(OutboxMessage).where(OutboxMessage.id == 2).values(lease_until=over))
+
+    assert recover_leases(now=NOW) == 1
+
+    assert [(mail.state, mail.crashes) for mail in mails()] == [(State.SENDING, 0), (State.QUEUED, 0)]
+
+
+def test_what_was_taken_after_all_is_not_sent_once_more(app_context: Flask) -> None:
+    queue("ada")
+    token = claim(NOW).token
+    with one_transaction():
+        db.session.execute(
+            update(OutboxMessage).values(
+                state=State.QUEUED, claim_token=None, lease_until=None, is_uncertain=True
+            )
+        )
+    outcomes = Outcomes()
+
+    outcomes.sent(mails()[0].id, token, code=250, reply="OK", now=NOW)
+    outcomes.close()
+
+    db.session.rollback()
+    assert mails()[0].state is State.SENT
