@@ -68,8 +68,9 @@ class MortalWorkers:
         assert self._line() == f"dead {-signal.SIGKILL}"  # by its own hand, and not because nothing happened
 
     def close(self) -> None:
-        assert self._program.stdin is not None
-        self._program.stdin.close()
+        """End the program and whoever it has born, also who sleeps."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._program.pid, signal.SIGKILL)
         self._program.wait(20)
 
     def _line(self) -> str:
