@@ -124,6 +124,10 @@ def _live(app: Flask, words: list[str]) -> None:
     if words[1:]:
         _, how, number, moment = words
         signal.alarm(MOST_SECONDS)
+        if (
+            how == "sleep"
+        ):  # nothing else of it may be in the middle of writing: on SQLite all others would wait
+            jobs.JOBS = (jobs.DELIVER,)
         strike(moment, int(number), SIGNALS[how])
     with app.app_context():
         jobs.run_worker(app)
