@@ -23,7 +23,7 @@ BROWSERS = 16
 WARM_UP = 10
 MAIL_SECONDS = 60
 P50_MILLISECONDS, P99_MILLISECONDS = 100, 500  # the aims
-PEER, PEER_MILLISECONDS = "Indico, as published here; pretix 490", 220
+PEER, PEER_MILLISECONDS = "Indico; pretix 490", 220
 
 
 @dataclass(frozen=True)
