@@ -2,7 +2,11 @@
 
 from datetime import datetime
 
-from registration.extensions import one_transaction, wake_workers
+from sqlalchemy import update
+
+from registration.extensions import db, one_transaction, wake_workers
+from registration.models import MailRelay, OutboxMessage
+from registration.rules.pauses import STEP_ASIDE
 from registration.steps.journal import SYSTEM, Actor, organiser, write
 from registration.steps.relay import pause, relay_row, resume
 from registration.vocabulary import RelayPause
@@ -22,10 +26,20 @@ def resume_by_hand(*, by: str, organiser_id: int | None, now: datetime) -> bool:
         if relay.pause is None:
             return False
         details = {"by": by, "pause": relay.pause, "reason": relay.reason}
+        _bring_forward(relay, now)
         resume(relay)
         write("mails_resumed", now=now, actor=_actor(organiser_id), details=details)
         wake_workers()
     return True
+
+
+def _bring_forward(relay: MailRelay, now: datetime) -> None:
+    """Let a mail that stood aside until the pause would have ended go with the others."""
+    if relay.paused_until is None:
+        return
+    aside = (OutboxMessage.is_queued(), OutboxMessage.attempts == 0, OutboxMessage.next_attempt_at > now)
+    until = OutboxMessage.next_attempt_at <= relay.paused_until + STEP_ASIDE
+    db.session.execute(update(OutboxMessage).where(*aside, until).values(next_attempt_at=now))
 
 
 def _actor(organiser_id: int | None) -> Actor:

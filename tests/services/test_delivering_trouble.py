@@ -13,7 +13,7 @@ from registration.extensions import db, one_transaction
 from registration.mail.transport import Transport
 from registration.models import OutboxMessage, WorkshopSession
 from registration.services.delivering import InARow, deliver_due
-from registration.services.pausing import pause_by_hand
+from registration.services.pausing import pause_by_hand, resume_by_hand
 from registration.services.recovering import recover_leases
 from registration.steps.claiming import claim
 from registration.steps.leases import lease_until
@@ -287,3 +287,15 @@ def test_what_was_taken_after_all_is_not_sent_once_more(app_context: Flask) -> N
 
     db.session.rollback()
     assert mails()[0].state is State.SENT
+
+
+def test_a_mail_that_stood_aside_goes_with_the_others_when_somebody_resumes(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    queue("ada")
+    server.next("DATA", CUT)
+    assert deliver() == [State.QUEUED]
+
+    assert resume_by_hand(by="Anna Admin", organiser_id=None, now=NOW)
+
+    assert deliver() == [State.SENT]
