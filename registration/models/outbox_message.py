@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
@@ -118,12 +117,12 @@ class OutboxMessage(Base):
     @classmethod
     def is_queued(cls) -> ColumnElement[bool]:
         """The condition in the words of the partial index, which a parameter might keep from being used."""
-        return literal_column("outbox_message.state = 'queued'", Boolean())
+        return cls.state == literal_column("'queued'")
 
     @classmethod
     def is_leased(cls) -> ColumnElement[bool]:
         """The same for mails that a worker has."""
-        return literal_column("outbox_message.state IN ('claimed', 'sending')", Boolean())
+        return cls.state.in_([literal_column("'claimed'"), literal_column("'sending'")])
 
     @classmethod
     def sending_order(cls) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import Boolean, Select, Update, literal_column, select, update
+from sqlalchemy import Select, Update, literal_column, select, update
 
 from registration.extensions import db, one_transaction
 from registration.mail.messages import PRIORITIES
@@ -17,7 +17,7 @@ from registration.vocabulary import OutboxState
 BATCH = 20
 URGENT_BELOW = 5  # priority of single answers
 State = OutboxState
-_EACH_PRIORITY = literal_column(f"outbox_message.priority IN {PRIORITIES}", Boolean())
+_EACH_PRIORITY = OutboxMessage.priority.in_([literal_column(str(one)) for one in PRIORITIES])
 """True for all, and says to the database that the index serves though it begins with the priority."""
 
 
@@ -60,7 +60,7 @@ class Claim:
 
     def _rest(self, statement: Update) -> Update:
         mine = (OutboxMessage.claim_token == self.token, OutboxMessage.state == State.CLAIMED)
-        return statement.where(*mine).execution_options(synchronize_session=False)
+        return statement.where(OutboxMessage.is_leased(), *mine).execution_options(synchronize_session=False)
 
 
 def is_anything_due(now: datetime) -> bool:

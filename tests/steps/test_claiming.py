@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from registration.extensions import db, one_transaction
 from registration.models import OutboxMessage
 from registration.services.pausing import pause_by_hand
+from registration.services.recovering import recover_leases
 from registration.steps.claiming import BATCH, claim, is_anything_due
 from registration.steps.relay import is_paused, is_slow, pause, relay_as_read, relay_row, resume
 from registration.vocabulary import OutboxState, RelayPause
@@ -130,3 +132,37 @@ def test_a_pause_that_a_wrong_clock_wrote_is_over(app_context: Flask) -> None:
         pause(relay_row(lock=True), RelayPause.TEMPORARY, "421", now=NOW + timedelta(days=1))
 
     assert not is_paused(relay_as_read(), NOW)
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # PostgreSQL scans what is as small as here
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (lambda: is_anything_due(NOW), "ix_outbox_message_due"),
+        (lambda: claim(NOW), "ix_outbox_message_due"),
+        (lambda: claim(NOW).release(), "ix_outbox_message_lease"),
+        (lambda: recover_leases(now=NOW), "ix_outbox_message_lease"),
+    ],
+)
+def test_what_is_asked_each_second_reads_an_index_and_not_all_mails(
+    app_context: Flask, ask: Callable[[], object], index: str
+) -> None:
+    queue(3, 0)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    ask()
+    event.remove(db.engine, "before_cursor_execute", note)
+
+    plans = [_plan(*one) for one in asked if "outbox_message" in one[0] and " IN (?" not in one[0]]
+    assert any(index in plan for plan in plans)
+    assert not [plan for plan in plans if "SCAN outbox_message" in plan and "USING" not in plan]
+
+
+def _plan(statement: str, values: Any) -> str:
+    with db.engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    return " / ".join(str(row[-1]) for row in rows)
