@@ -64,7 +64,7 @@ def _confirmed(workshop_id: int, number: int) -> Registration:
     yesterday = TODAY - timedelta(days=1)
     secret_key = current_app.config["SECRET_KEY"]
     return Registration(
-        reference=f"TEST-{number:04}",
+        reference=f"TEST-{workshop_id}-{number:04}",
         workshop_id=workshop_id,
         given_name="Eva",
         family_name=f"Beispiel {number}",
