@@ -11,6 +11,7 @@ import os
 import select
 import time
 from pathlib import Path
+from typing import Protocol
 
 import psycopg
 from sqlalchemy import Connection, Engine, text
@@ -49,12 +50,11 @@ def _ring(pipe: Path) -> None:
         os.close(writer)
 
 
-class Bell:
+class Bell(Protocol):
     """What one worker hears. `wait()` belongs to one thread."""
 
     def wait(self, seconds: float) -> bool:
         """Return True when somebody rang within so many seconds."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Listen no more."""
@@ -65,7 +65,7 @@ def bell(engine: Engine) -> Bell:
     return _NotifyBell(engine) if engine.dialect.name == "postgresql" else _PipeBell(engine)
 
 
-class _PipeBell(Bell):
+class _PipeBell:
     def __init__(self, engine: Engine) -> None:
         self._path = Path(f"{engine.url.database}.wake-{os.getpid()}-{time.monotonic_ns()}")
         os.mkfifo(self._path, 0o600)
@@ -83,7 +83,7 @@ class _PipeBell(Bell):
         os.close(self._reader)
 
 
-class _NotifyBell(Bell):
+class _NotifyBell:
     """A connection of its own; while it is lost the worker polls."""
 
     def __init__(self, engine: Engine) -> None:
