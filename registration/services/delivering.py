@@ -5,24 +5,22 @@ final dot) a crash leaves it provably unsent; behind it, until the answer is rec
 sent again with the same bytes and Message-ID, or held, by the setting MAIL_UNCERTAIN.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
 import structlog
 from flask import current_app
-from sqlalchemy import update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from registration.extensions import db, one_transaction
-from registration.mail.alerts import note
+from registration.extensions import db
 from registration.mail.outcomes import without_addresses
 from registration.mail.outgoing import Outgoing, read_again, read_together
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
 from registration.mail.verp import envelope_sender
-from registration.models import MailRelay, OutboxMessage
+from registration.models import OutboxMessage
 from registration.rules.pauses import (
     FEWEST_ATTEMPTS,
     GIVE_UP_AFTER,
@@ -34,10 +32,10 @@ from registration.rules.pauses import (
 from registration.steps.claiming import claim, is_anything_due
 from registration.steps.outcomes import Outcomes
 from registration.steps.preparing import NotReady, Ready, prepare
-from registration.steps.relay import is_paused, pause, relay_as_read, relay_row, resume, settings_mark
+from registration.steps.relay import is_paused, relay_as_read
+from registration.steps.standstill import SELF_HEALING, end_pause, has_been_mended, pause_all
 from registration.vocabulary import MailKind, OutboxState, RelayPause
 
-SELF_HEALING = (RelayPause.TEMPORARY, RelayPause.THROTTLED, RelayPause.CONFIGURATION)
 IN_A_ROW = 3  # on different recipients: then it is not the mails (M-54)
 BREAKS_THE_LINE = "bei dieser E-Mail bricht die Verbindung zum Mailserver immer wieder ab"
 FAILS_HERE = "bei dieser E-Mail tritt immer wieder ein Fehler auf"
@@ -84,7 +82,7 @@ def deliver_due(
         return 0
     relay = relay_as_read()
     was_down = relay is not None and (relay.failures > 0 or relay.pause is not None)
-    if is_paused(relay, now) and not _has_been_mended(relay, now):
+    if is_paused(relay, now) and not has_been_mended(relay, now):
         return 0
     db.session.rollback()  # no transaction stays open while the server is tried
     outcomes = Outcomes()
@@ -92,7 +90,7 @@ def deliver_due(
     try:
         return delivery.run(wants_to_stop, when_full)
     except RelayUnusable as trouble:
-        _pause(trouble.pause, str(trouble), delivery.aside, instant())
+        pause_all(trouble.pause, str(trouble), delivery.aside, instant())
         return 0
     finally:
         outcomes.close()
@@ -238,7 +236,7 @@ class _Delivery:
         self._in_a_row.end()
         if self._was_down:
             self._was_down = False
-            _resume(now, SELF_HEALING)
+            end_pause(now, SELF_HEALING)
 
     def _refused(self, facts: _Facts, refusal: Refused) -> None:
         now, attempts = self._instant(), facts.attempts + 1
@@ -303,43 +301,3 @@ def _read_together(ids: list[int]) -> dict[int, Outgoing]:
     except Exception:
         log.exception("mail.batch_unreadable")
         return {}
-
-
-def _pause(why: RelayPause, reason: str, aside: int | None, now: datetime) -> None:
-    """Let all workers leave the server alone for a while; no mail loses an attempt by it (M-54).
-
-    The mail `aside`, during which the line broke, comes after the others when the pause is over.
-    """
-    log.warning("mail.paused", kind=why)
-    with one_transaction():
-        relay = relay_row(lock=True)
-        pause(relay, why, reason, now=now)
-        relay.settings_mark = settings_mark(current_app.config)
-        kind = relay.pause
-        if aside is not None and relay.paused_until is not None:
-            waiting = update(OutboxMessage).where(OutboxMessage.id == aside, OutboxMessage.is_queued())
-            db.session.execute(waiting.values(next_attempt_at=relay.paused_until + STEP_ASIDE))
-    note(current_app.config, f"paused ({kind}); see: flask mail status", now)
-
-
-def _has_been_mended(relay: MailRelay | None, now: datetime) -> bool:
-    """A pause that is due to other settings than ours is over: somebody has changed them and started us."""
-    if relay is None or relay.pause is RelayPause.BY_HAND or not relay.settings_mark:
-        return False
-    config = current_app.config
-    is_older_than_us = relay.since is not None and relay.since < config["STARTED_AT"]
-    if not is_older_than_us or relay.settings_mark == settings_mark(config):
-        return False
-    _resume(now, (*SELF_HEALING, RelayPause.REJECTIONS))
-    return True
-
-
-def _resume(now: datetime, pauses: Collection[RelayPause]) -> None:
-    """Forget the failures, and end the pause if it is one of these."""
-    with one_transaction():
-        relay = relay_row(lock=True)
-        if relay.pause is not None and relay.pause not in pauses:
-            return
-        resume(relay)
-    log.info("mail.resumed")
-    note(current_app.config, "resumed", now)
