@@ -36,11 +36,11 @@ def make_open_workshop(slug: str, **columns: Any) -> Workshop:
     return make_workshop(**(defaults | columns))
 
 
-def confirm_many(workshop: Workshop, count: int) -> None:
-    """Give many people a seat since yesterday."""
+def confirm_many(workshop: Workshop, count: int, first: int = 1) -> None:
+    """Give many people a seat since yesterday, numbered from the first one on."""
     workshop_id = workshop.id
     with one_transaction():
-        db.session.add_all(_confirmed(workshop_id, number) for number in range(1, count + 1))
+        db.session.add_all(_confirmed(workshop_id, number) for number in range(first, first + count))
 
 
 def remind_now(workshop: Workshop) -> None:

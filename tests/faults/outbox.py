@@ -13,10 +13,13 @@ from tests.servers.smtp import Received, SmtpSink
 from tests.today import TODAY, confirm_many, mails_by_state, make_open_workshop, remind_now
 
 
-def queue_mails(count: int) -> None:
-    """Make so many mails due: reminders, one for each person."""
-    workshop = make_open_workshop("reminded", capacity=None)
-    confirm_many(workshop, count)
+ENOUGH = 40  # more than the longest life of a worker in these tests needs
+
+
+def queue_mails(count: int, first: int = 1) -> None:
+    """Make so many mails due: reminders, one for each person, who are numbered from the first one on."""
+    workshop = make_open_workshop(f"reminded-from-{first}", capacity=None)
+    confirm_many(workshop, count, first)
     remind_now(workshop)
     assert plan_due_mails(now=clock.now()) == count
 
@@ -34,10 +37,17 @@ def count_uncertain() -> int:
     return int(db.session.scalar(query) or 0)
 
 
+def queue_enough() -> None:
+    """Make more mails due when few are left: the next worker needs something to die of, however fast it is."""
+    states = mails_by_state()
+    if states.get(OutboxState.QUEUED, 0) < ENOUGH:
+        queue_mails(ENOUGH, first=sum(states.values()) + 1)
+
+
 def bury() -> int:
     """End the leases of a dead worker; return how many mails it leaves behind the fence."""
-    assert mails_by_state()[OutboxState.QUEUED] > 0  # or the next one would have nothing to die of
     is_left = (OutboxMessage.state == OutboxState.SENDING, OutboxMessage.lease_until > TODAY)
+    db.session.rollback()
     behind_fence = int(db.session.scalar(select(func.count()).where(*is_left)) or 0)
     end_leases()
     return behind_fence

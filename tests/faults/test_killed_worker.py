@@ -12,13 +12,13 @@ from registration.vocabulary import OutboxState
 from tests.faults.moments import MOMENTS
 from tests.faults.mortal_workers import MortalWorkers
 from tests.faults.numbers import KILLS, KILLS_HOLD, KILLS_PER_POINT, times
-from tests.faults.outbox import bury, copies, count_uncertain, queue_mails, unnoticed
+from tests.faults.outbox import bury, copies, count_uncertain, queue_enough, queue_mails, unnoticed
 from tests.servers.ports import wait_until
 from tests.servers.processes import LiveServer
 from tests.servers.smtp import SmtpSink
 from tests.today import mails_by_state
 
-MAILS, MAILS_HOLD = times(600, 5_000), times(200, 1_500)
+MAILS, MAILS_HOLD = times(300, 5_000), times(100, 1_500)  # at first; more when a fast machine needs more
 LONGEST_LIFE = 0.3  # seconds of a worker that is killed at random
 BornOn = Callable[..., MortalWorkers]
 
@@ -49,10 +49,11 @@ def test_kills_lose_no_mail_and_repeat_none_unnoticed(workers: MortalWorkers, sm
     uncertain = kill(workers, smtp_sink, KILLS, KILLS_PER_POINT)
     finish(workers, {OutboxState.SENT})
 
-    again = len(smtp_sink.received) - MAILS
-    print(f"{KILLS} kills, {MAILS} mails, {uncertain} times uncertain, {again} second copies")
-    assert mails_by_state() == {OutboxState.SENT: MAILS}
-    assert len(copies(smtp_sink)) == MAILS
+    mails = sum(mails_by_state().values())
+    again = len(smtp_sink.received) - mails
+    print(f"{KILLS} kills, {mails} mails, {uncertain} times uncertain, {again} second copies")
+    assert mails_by_state() == {OutboxState.SENT: mails}
+    assert len(copies(smtp_sink)) == mails >= MAILS
     assert unnoticed(smtp_sink) == []
     assert 0 < again <= uncertain
 
@@ -65,8 +66,10 @@ def test_held_mails_are_never_repeated_and_are_seen(workers_with: BornOn, smtp_s
     finish(workers, {OutboxState.SENT, OutboxState.HELD})
 
     states = mails_by_state()
-    print(f"{KILLS_HOLD} kills, {MAILS_HOLD} mails, {uncertain} held, {len(smtp_sink.received)} received")
-    assert states == {OutboxState.SENT: MAILS_HOLD - uncertain, OutboxState.HELD: uncertain}
+    mails = sum(states.values())
+    print(f"{KILLS_HOLD} kills, {mails} mails, {uncertain} held, {len(smtp_sink.received)} received")
+    assert states == {OutboxState.SENT: mails - uncertain, OutboxState.HELD: uncertain}
+    assert mails >= MAILS_HOLD
     assert count_uncertain() == uncertain > 0
     assert len(copies(smtp_sink)) == len(smtp_sink.received) >= states[OutboxState.SENT]
     assert unnoticed(smtp_sink) == []
@@ -93,12 +96,14 @@ def kill(workers: MortalWorkers, sink: SmtpSink, kills: int, per_moment: int) ->
     """Kill so many workers: so often at each moment, else at random; return how many are uncertain."""
     uncertain = 0
     for number, name in zip(range(per_moment * len(MOMENTS)), cycle(MOMENTS), strict=False):
+        queue_enough()
         workers.die_at(name, 1 + number % 4 if MOMENTS[name].is_repeated else 1)
         behind_fence = bury()
         assert behind_fence == MOMENTS[name].is_behind_fence, name
         uncertain += behind_fence
     sink.seconds_per_mail = 0.004
     for _ in range(kills - per_moment * len(MOMENTS)):
+        queue_enough()
         worker = workers.bear()
         time.sleep(random.uniform(0, LONGEST_LIFE))
         workers.kill(worker)
