@@ -10,6 +10,7 @@ REGISTRATION: dict[RegistrationState, Any] = {
     RegistrationState.UNCONFIRMED: _l("E-Mail bestätigen"),
     RegistrationState.IN_REVIEW: _l("in Prüfung"),
     RegistrationState.WAITING: _l("Warteliste"),
+    RegistrationState.OFFERED: _l("Platz angeboten"),
     RegistrationState.CONFIRMED: _l("Platz sicher"),
     RegistrationState.LAPSED: _l("verfallen"),
     RegistrationState.DECLINED: _l("abgelehnt"),

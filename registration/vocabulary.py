@@ -34,6 +34,7 @@ class RegistrationState(StrEnum):
     UNCONFIRMED = "unconfirmed"
     IN_REVIEW = "in_review"
     WAITING = "waiting"
+    OFFERED = "offered"  # a seat is kept for her until she takes it or lets it go
     CONFIRMED = "confirmed"
     LAPSED = "lapsed"
     DECLINED = "declined"
@@ -46,6 +47,7 @@ LIVE_STATES = (
     RegistrationState.UNCONFIRMED,
     RegistrationState.IN_REVIEW,
     RegistrationState.WAITING,
+    RegistrationState.OFFERED,
     RegistrationState.CONFIRMED,
 )
 
@@ -119,7 +121,19 @@ class QuestionKind(StrEnum):
 
     YES_NO_UNSURE = "yes_no_unsure"
     SHORT_TEXT = "short_text"
-    CHOICE = "choice"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"  # one of many
+    CHOICES = "choices"  # several of many
+    NUMBER = "number"
+    DATE = "date"
+
+
+class ConsentKind(StrEnum):
+    """What a person may agree to beside taking part; refusing changes nothing (L-04)."""
+
+    CONTACT_SHARING = "contact_sharing"  # name and organisation for the other participants (L-17)
+    PHOTO = "photo"  # pictures and recordings
+    ANNOUNCEMENTS = "announcements"  # news of further workshops
 
 
 class Anchor(StrEnum):
@@ -152,6 +166,11 @@ class MailKind(StrEnum):
     CANCELLED = "cancelled"
     WORKSHOP_CANCELLED = "workshop_cancelled"
     SUBSTITUTED = "substituted"
+    WORKSHOP_CHANGED = "workshop_changed"  # what: old → new
+    SEAT_OFFERED = "seat_offered"  # from the waiting list, where the workshop asks first
+    OFFER_ENDED = "offer_ended"
+    CONFIRM_NEW_ADDRESS = "confirm_new_address"  # to the new address
+    ADDRESS_CHANGED = "address_changed"  # to the old one (M-34)
     ALREADY_REGISTERED = "already_registered"
     NEW_LINK = "new_link"
     REMINDER = "reminder"
@@ -161,6 +180,7 @@ class MailKind(StrEnum):
     DEADLINE_REACHED = "deadline_reached"  # to the organiser: who has registered
     MINIMUM_NOT_REACHED = "minimum_not_reached"  # to the organiser: fewer seats taken than wanted
     DIGEST = "digest"  # to the organiser: what came in since the day before
+    ERASURE_REQUESTED = "erasure_requested"  # to the organiser: somebody wants her data erased (L-13)
     TEST = "test"  # to whom an operator names: the way to the mail server works
 
 
@@ -168,7 +188,13 @@ TIMED_MAILS = (MailKind.REMINDER, MailKind.MEETING_LINK, MailKind.THANKS)
 """By the mail plan, to everybody with a seat, for one session."""
 TIMED_NOTES = (MailKind.DEADLINE_REACHED, MailKind.MINIMUM_NOT_REACHED)
 """By the mail plan, to the organiser of the workshop."""
-DESK_MAILS = (MailKind.SEAT_FREE, *TIMED_NOTES, MailKind.DIGEST, MailKind.TEST)
+DESK_MAILS = (
+    MailKind.SEAT_FREE,
+    *TIMED_NOTES,
+    MailKind.DIGEST,
+    MailKind.ERASURE_REQUESTED,
+    MailKind.TEST,
+)
 """They belong to no registration, and speak German as the desk does."""
 
 
@@ -200,6 +226,7 @@ class LinkPurpose(StrEnum):
     CONFIRM = "confirm"
     MANAGE = "manage"
     JOIN = "join"
+    NEW_ADDRESS = "new_address"  # to confirm the address that replaces the present one (M-34)
 
 
 class Role(StrEnum):

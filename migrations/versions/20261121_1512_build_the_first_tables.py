@@ -134,6 +134,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_organiser_fs_uniquifier")),
     )
     op.create_table(
+        "privacy_notice",
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("shown_from", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_privacy_notice")),
+    )
+    op.create_table(
         "rate_count",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
@@ -203,6 +211,9 @@ def upgrade() -> None:
         sa.Column("review_holds_seat", sa.Boolean(), nullable=False),
         sa.Column("allows_late_requests", sa.Boolean(), nullable=False),
         sa.Column("move_up_until_hours", sa.Integer(), nullable=False),
+        sa.Column("asks_before_moving_up", sa.Boolean(), nullable=False),
+        sa.Column("offer_hours", sa.Integer(), nullable=False),
+        sa.Column("consents", sa.JSON(), nullable=False),
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deadline_on", sa.Date(), nullable=True),
@@ -211,6 +222,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("untold_removals", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("slug <> ''", name=op.f("ck_workshop_slug_not_empty")),
         sa.CheckConstraint(
@@ -221,6 +233,7 @@ def upgrade() -> None:
             name=op.f("ck_workshop_limit_positive"),
         ),
         sa.CheckConstraint("move_up_until_hours >= 0", name=op.f("ck_workshop_move_up_hours_not_negative")),
+        sa.CheckConstraint("offer_hours >= 1", name=op.f("ck_workshop_offer_hours_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workshop")),
         sa.UniqueConstraint("slug", name=op.f("uq_workshop_slug")),
     )
@@ -265,6 +278,11 @@ def upgrade() -> None:
                 "cancelled",
                 "workshop_cancelled",
                 "substituted",
+                "workshop_changed",
+                "seat_offered",
+                "offer_ended",
+                "confirm_new_address",
+                "address_changed",
                 "already_registered",
                 "new_link",
                 "reminder",
@@ -274,6 +292,7 @@ def upgrade() -> None:
                 "deadline_reached",
                 "minimum_not_reached",
                 "digest",
+                "erasure_requested",
                 "test",
                 name="mail_kind",
                 native_enum=False,
@@ -378,7 +397,11 @@ def upgrade() -> None:
             sa.Enum(
                 "yes_no_unsure",
                 "short_text",
+                "long_text",
                 "choice",
+                "choices",
+                "number",
+                "date",
                 name="question_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -388,8 +411,15 @@ def upgrade() -> None:
         ),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("help_text", sa.Text(), nullable=False),
         sa.Column("is_required", sa.Boolean(), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("option_limits", sa.JSON(), nullable=False),
+        sa.Column("depends_on_id", sa.Integer(), nullable=True),
+        sa.Column("depends_on_value", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["depends_on_id"], ["question.id"], name=op.f("fk_question_depends_on_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["workshop_id"], ["workshop.id"], name=op.f("fk_question_workshop_id"), ondelete="CASCADE"
         ),
@@ -427,12 +457,16 @@ def upgrade() -> None:
         ),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("support_needs", sa.Text(), nullable=False),
+        sa.Column("pending_email", sa.String(), nullable=False),
+        sa.Column("pending_email_key", sa.String(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
                 "unconfirmed",
                 "in_review",
                 "waiting",
+                "offered",
                 "confirmed",
                 "lapsed",
                 "declined",
@@ -450,6 +484,7 @@ def upgrade() -> None:
         sa.Column("state_reason", sa.Text(), nullable=False),
         sa.Column("decision_text", sa.Text(), nullable=False),
         sa.Column("seat_held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offered_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("address_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_late", sa.Boolean(), nullable=False),
@@ -459,13 +494,21 @@ def upgrade() -> None:
         sa.Column("calendar_changes", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.JSON(), nullable=False),
         sa.Column("privacy_version", sa.String(), nullable=False),
+        sa.Column("erasure_requested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(offered_until IS NULL) = (state <> 'offered')", name=op.f("ck_registration_offer_has_end")
+        ),
+        sa.CheckConstraint(
+            "(pending_email = '') = (pending_email_key = '')",
+            name=op.f("ck_registration_pending_email_has_key"),
+        ),
         sa.CheckConstraint("family_name <> ''", name=op.f("ck_registration_family_name_not_empty")),
         sa.CheckConstraint(
             "seat_held_until IS NULL OR state = 'unconfirmed'",
             name=op.f("ck_registration_hold_only_unconfirmed"),
         ),
         sa.CheckConstraint(
-            "state NOT IN ('waiting', 'confirmed') OR address_confirmed_at IS NOT NULL",
+            "state NOT IN ('waiting', 'offered', 'confirmed') OR address_confirmed_at IS NOT NULL",
             name=op.f("ck_registration_rank_needs_instant"),
         ),
         sa.ForeignKeyConstraint(
@@ -490,6 +533,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.create_index("ix_registration_email_key", ["email_key"], unique=False)
+        batch_op.create_index("ix_registration_offered_until", ["offered_until"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_registration_organisation_id"), ["organisation_id"], unique=False
         )
@@ -503,8 +547,10 @@ def upgrade() -> None:
             "uq_registration_live_person",
             ["workshop_id", "email_key", "name_key"],
             unique=True,
-            sqlite_where=sa.text("state IN ('unconfirmed', 'in_review', 'waiting', 'confirmed')"),
-            postgresql_where=sa.text("state IN ('unconfirmed', 'in_review', 'waiting', 'confirmed')"),
+            sqlite_where=sa.text("state IN ('unconfirmed', 'in_review', 'waiting', 'offered', 'confirmed')"),
+            postgresql_where=sa.text(
+                "state IN ('unconfirmed', 'in_review', 'waiting', 'offered', 'confirmed')"
+            ),
         )
 
     op.create_table(
@@ -544,6 +590,7 @@ def upgrade() -> None:
         sa.Column("calendar_uid", sa.String(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("told", sa.JSON(none_as_null=True), nullable=True),
         sa.CheckConstraint(
             "dial_in_at IS NULL OR dial_in_at <= starts_at",
             name=op.f("ck_workshop_session_dial_in_before_start"),
@@ -571,6 +618,7 @@ def upgrade() -> None:
                 "confirm",
                 "manage",
                 "join",
+                "new_address",
                 name="link_purpose",
                 native_enum=False,
                 create_constraint=True,
@@ -665,6 +713,45 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attendance_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "contact_sharing",
+                "photo",
+                "announcements",
+                name="consent_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("wording <> ''", name=op.f("ck_consent_wording_not_empty")),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registration.id"],
+            name=op.f("fk_consent_registration_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index("ix_consent_registration_id", ["registration_id"], unique=False)
+        batch_op.create_index(
+            "uq_consent_in_force",
+            ["registration_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
 
     op.create_table(
         "eligibility_rule",
@@ -771,6 +858,11 @@ def upgrade() -> None:
                 "cancelled",
                 "workshop_cancelled",
                 "substituted",
+                "workshop_changed",
+                "seat_offered",
+                "offer_ended",
+                "confirm_new_address",
+                "address_changed",
                 "already_registered",
                 "new_link",
                 "reminder",
@@ -780,6 +872,7 @@ def upgrade() -> None:
                 "deadline_reached",
                 "minimum_not_reached",
                 "digest",
+                "erasure_requested",
                 "test",
                 name="mail_kind",
                 native_enum=False,
@@ -865,6 +958,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_outbox_message_bounced",
+            ["bounced_at"],
+            unique=False,
+            sqlite_where=sa.text("bounced_at IS NOT NULL"),
+            postgresql_where=sa.text("bounced_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_outbox_message_due",
             ["priority", "next_attempt_at", "id"],
             unique=False,
@@ -879,23 +979,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('claimed', 'sending')"),
         )
         batch_op.create_index(
+            batch_op.f("ix_outbox_message_registration_id"), ["registration_id"], unique=False
+        )
+        batch_op.create_index(
             "ix_outbox_message_stuck",
             ["state", "kind", "created_at"],
             unique=False,
             sqlite_where=sa.text("state IN ('failed', 'held')"),
             postgresql_where=sa.text("state IN ('failed', 'held')"),
         )
-        batch_op.create_index(
-            "ix_outbox_message_bounced",
-            ["bounced_at"],
-            unique=False,
-            sqlite_where=sa.text("bounced_at IS NOT NULL"),
-            postgresql_where=sa.text("bounced_at IS NOT NULL"),
-        )
-        batch_op.create_index(
-            batch_op.f("ix_outbox_message_registration_id"), ["registration_id"], unique=False
-        )
         batch_op.create_index(batch_op.f("ix_outbox_message_workshop_id"), ["workshop_id"], unique=False)
+
     op.create_table(
         "suppressed_address",
         sa.Column("email_key", sa.String(), nullable=False),
@@ -931,17 +1025,12 @@ def downgrade() -> None:
     op.drop_table("suppressed_address")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_message_workshop_id"))
-        batch_op.drop_index(batch_op.f("ix_outbox_message_registration_id"))
-        batch_op.drop_index(
-            "ix_outbox_message_bounced",
-            sqlite_where=sa.text("bounced_at IS NOT NULL"),
-            postgresql_where=sa.text("bounced_at IS NOT NULL"),
-        )
         batch_op.drop_index(
             "ix_outbox_message_stuck",
             sqlite_where=sa.text("state IN ('failed', 'held')"),
             postgresql_where=sa.text("state IN ('failed', 'held')"),
         )
+        batch_op.drop_index(batch_op.f("ix_outbox_message_registration_id"))
         batch_op.drop_index(
             "ix_outbox_message_lease",
             sqlite_where=sa.text("state IN ('claimed', 'sending')"),
@@ -951,6 +1040,11 @@ def downgrade() -> None:
             "ix_outbox_message_due",
             sqlite_where=sa.text("state = 'queued'"),
             postgresql_where=sa.text("state = 'queued'"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_message_bounced",
+            sqlite_where=sa.text("bounced_at IS NOT NULL"),
+            postgresql_where=sa.text("bounced_at IS NOT NULL"),
         )
 
     op.drop_table("outbox_message")
@@ -964,6 +1058,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_eligibility_rule_question_id"))
 
     op.drop_table("eligibility_rule")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_consent_in_force",
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+        batch_op.drop_index("ix_consent_registration_id")
+
+    op.drop_table("consent")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendance_session_id"))
 
@@ -992,12 +1095,15 @@ def downgrade() -> None:
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_registration_live_person",
-            sqlite_where=sa.text("state IN ('unconfirmed', 'in_review', 'waiting', 'confirmed')"),
-            postgresql_where=sa.text("state IN ('unconfirmed', 'in_review', 'waiting', 'confirmed')"),
+            sqlite_where=sa.text("state IN ('unconfirmed', 'in_review', 'waiting', 'offered', 'confirmed')"),
+            postgresql_where=sa.text(
+                "state IN ('unconfirmed', 'in_review', 'waiting', 'offered', 'confirmed')"
+            ),
         )
         batch_op.drop_index("ix_registration_workshop_id_state_confirmed")
         batch_op.drop_index(batch_op.f("ix_registration_substitutes_id"))
         batch_op.drop_index(batch_op.f("ix_registration_organisation_id"))
+        batch_op.drop_index("ix_registration_offered_until")
         batch_op.drop_index("ix_registration_email_key")
 
     op.drop_table("registration")
@@ -1027,6 +1133,7 @@ def downgrade() -> None:
 
     op.drop_table("workshop")
     op.drop_table("rate_count")
+    op.drop_table("privacy_notice")
     op.drop_table("organiser")
     op.drop_table("organisation")
     op.drop_table("mail_relay")

@@ -2,6 +2,7 @@
 
 from registration.models.access_link import AccessLink
 from registration.models.attendance import Attendance
+from registration.models.consent import Consent
 from registration.models.eligibility_rule import EligibilityRule
 from registration.models.job_run import JobRun
 from registration.models.journal_entry import JournalEntry
@@ -10,6 +11,7 @@ from registration.models.mail_rule import MailRule
 from registration.models.organisation import Agreement, Organisation, OrganisationAlias, OrganisationDomain
 from registration.models.organiser import Organiser, SignIn
 from registration.models.outbox_message import OutboxMessage
+from registration.models.privacy_notice import PrivacyNotice
 from registration.models.question import Answer, Question
 from registration.models.rate_count import RateCount
 from registration.models.registration import Registration
@@ -23,6 +25,7 @@ __all__ = [
     "Agreement",
     "Answer",
     "Attendance",
+    "Consent",
     "EligibilityRule",
     "JobRun",
     "JournalEntry",
@@ -33,6 +36,7 @@ __all__ = [
     "OrganisationDomain",
     "Organiser",
     "OutboxMessage",
+    "PrivacyNotice",
     "Question",
     "RateCount",
     "Registration",

@@ -26,8 +26,13 @@ class Question(Base):
     kind: Mapped[QuestionKind] = mapped_column(one_of(QuestionKind))
     label: Mapped[str] = mapped_column(Text)
     purpose: Mapped[str] = mapped_column(Text, default="")
+    help_text: Mapped[str] = mapped_column(Text, default="")
     is_required: Mapped[bool] = mapped_column(default=False)
-    options: Mapped[list[str]] = mapped_column(JSON, default=list)  # of a choice
+    options: Mapped[list[str]] = mapped_column(JSON, default=list)  # of one or several choices
+    option_limits: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # most seats of an option
+    # shown only when this other answer has (or contains) the value; without a value: any answer
+    depends_on_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"))
+    depends_on_value: Mapped[str] = mapped_column(default="")
 
     workshop: Mapped[Workshop] = relationship(back_populates="questions")
 
@@ -38,7 +43,7 @@ class Question(Base):
 
 
 class Answer(Base):
-    """What one registration answered to one question."""
+    """What one registration answered to one question: several choices as lines, a date as ISO text."""
 
     __tablename__ = "answer"
     __table_args__ = (UniqueConstraint("registration_id", "question_id"),)

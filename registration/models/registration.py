@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registration.extensions import Base
 from registration.models.access_link import AccessLink
 from registration.models.columns import one_of
+from registration.models.consent import Consent
 from registration.models.question import Answer
 from registration.vocabulary import LIVE_STATES, Certainty, LinkPurpose, RegistrationState
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from registration.models.organisation import Organisation
     from registration.models.workshop import Workshop
 
-_LIVE = text("state IN ('unconfirmed', 'in_review', 'waiting', 'confirmed')")
+_LIVE = text("state IN ('unconfirmed', 'in_review', 'waiting', 'offered', 'confirmed')")
 
 
 class Registration(Base):
@@ -49,10 +50,13 @@ class Registration(Base):
         Index("ix_registration_email_key", "email_key"),
         CheckConstraint("family_name <> ''", name="family_name_not_empty"),
         CheckConstraint(
-            "state NOT IN ('waiting', 'confirmed') OR address_confirmed_at IS NOT NULL",
+            "state NOT IN ('waiting', 'offered', 'confirmed') OR address_confirmed_at IS NOT NULL",
             name="rank_needs_instant",
         ),
         CheckConstraint("seat_held_until IS NULL OR state = 'unconfirmed'", name="hold_only_unconfirmed"),
+        CheckConstraint("(offered_until IS NULL) = (state <> 'offered')", name="offer_has_end"),
+        CheckConstraint("(pending_email = '') = (pending_email_key = '')", name="pending_email_has_key"),
+        Index("ix_registration_offered_until", "offered_until"),
         {"sqlite_autoincrement": True},  # an id is never given twice: intent keys name it
     )
 
@@ -74,6 +78,9 @@ class Registration(Base):
     organisation_certainty: Mapped[Certainty] = mapped_column(one_of(Certainty), default=Certainty.NONE)
     role: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    support_needs: Mapped[str] = mapped_column(Text, default="")  # for organisers only, purged early (L-07)
+    pending_email: Mapped[str] = mapped_column(default="")  # the new address until it is confirmed (M-34)
+    pending_email_key: Mapped[str] = mapped_column(default="")
 
     state: Mapped[RegistrationState] = mapped_column(
         one_of(RegistrationState), default=RegistrationState.UNCONFIRMED
@@ -82,6 +89,7 @@ class Registration(Base):
     state_reason: Mapped[str] = mapped_column(Text, default="")  # codes of rules/seating.py, comma-separated
     decision_text: Mapped[str] = mapped_column(Text, default="")  # the organiser's words to the person
     seat_held_until: Mapped[datetime | None]
+    offered_until: Mapped[datetime | None]  # the end of an offer from the waiting list
     created_at: Mapped[datetime]
     address_confirmed_at: Mapped[datetime | None]  # the rank on the waiting list (R-02)
     is_late: Mapped[bool] = mapped_column(default=False)
@@ -95,6 +103,7 @@ class Registration(Base):
     calendar_changes: Mapped[int] = mapped_column(default=0)
     verdict: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     privacy_version: Mapped[str] = mapped_column(default="")  # which privacy text was shown (L-02)
+    erasure_requested_at: Mapped[datetime | None]  # she has asked for it (L-13)
 
     workshop: Mapped[Workshop] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
@@ -103,6 +112,7 @@ class Registration(Base):
         back_populates="registration", cascade="all, delete-orphan"
     )
     answers: Mapped[list[Answer]] = relationship(cascade="all, delete-orphan", order_by="Answer.question_id")
+    consents: Mapped[list[Consent]] = relationship(cascade="all, delete-orphan", order_by="Consent.id")
 
     @classmethod
     def live(cls, workshop_id: int) -> Select[Registration]:
@@ -163,9 +173,17 @@ class Registration(Base):
             (one for one in self.links if one.purpose == purpose), key=lambda one: one.id, default=None
         )
 
-    def enter(self, state: RegistrationState, *, now: datetime, reasons: tuple[str, ...] = ()) -> None:
+    def enter(
+        self,
+        state: RegistrationState,
+        *,
+        now: datetime,
+        reasons: tuple[str, ...] = (),
+        offered_until: datetime | None = None,
+    ) -> None:
         """Set the state and all that belongs to it; whether the step is allowed is decided before."""
         self.state = state
         self.state_changed_at = now
         self.state_reason = ",".join(reasons)
         self.seat_held_until = None
+        self.offered_until = offered_until

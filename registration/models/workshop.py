@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Index, Select, Text, bindparam, select
+from sqlalchemy import JSON, CheckConstraint, Index, Select, Text, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.extensions import Base, db
@@ -29,6 +29,7 @@ class Workshop(Base):
             "limit_per_organisation IS NULL OR limit_per_organisation >= 1", name="limit_positive"
         ),
         CheckConstraint("move_up_until_hours >= 0", name="move_up_hours_not_negative"),
+        CheckConstraint("offer_hours >= 1", name="offer_hours_positive"),
         CheckConstraint("slug <> ''", name="slug_not_empty"),
         Index("ix_workshop_state_closes_at", "state", "closes_at"),
     )
@@ -58,6 +59,9 @@ class Workshop(Base):
     review_holds_seat: Mapped[bool] = mapped_column(default=True)
     allows_late_requests: Mapped[bool] = mapped_column(default=False)
     move_up_until_hours: Mapped[int] = mapped_column(default=24)
+    asks_before_moving_up: Mapped[bool] = mapped_column(default=False)  # a free seat is offered first
+    offer_hours: Mapped[int] = mapped_column(default=24)  # how long, never past the start
+    consents: Mapped[list[str]] = mapped_column(JSON, default=list)  # ConsentKind values that it asks for
 
     zone: Mapped[str] = mapped_column(default="Europe/Berlin")
     opens_at: Mapped[datetime | None]
@@ -68,6 +72,8 @@ class Workshop(Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    # sessions taken out since people with a seat were last told, as WorkshopSession.told holds them
+    untold_removals: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     version: Mapped[int] = mapped_column(default=1)
 
     sessions: Mapped[list[WorkshopSession]] = relationship(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.extensions import Base
@@ -51,6 +51,9 @@ class WorkshopSession(Base):
     revision: Mapped[int] = mapped_column(
         default=1
     )  # rises when the session moves: its mails are due anew (T-13)
+
+    # what people with a seat were last told of it, wall times as ISO text; None: as it is now
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     workshop: Mapped[Workshop] = relationship(back_populates="sessions")
     agenda: Mapped[list[AgendaItem]] = relationship(

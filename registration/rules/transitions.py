@@ -22,7 +22,18 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     ),
     # To review: who waited and still needs it, when a seat comes free.
     State.WAITING: frozenset(
-        {State.CONFIRMED, State.IN_REVIEW, State.DECLINED, State.WITHDRAWN, State.CANCELLED}
+        {
+            State.OFFERED,
+            State.CONFIRMED,
+            State.IN_REVIEW,
+            State.DECLINED,
+            State.WITHDRAWN,
+            State.CANCELLED,
+        }
+    ),
+    # Lapsed: nobody answered in time. Let go: withdrawn.
+    State.OFFERED: frozenset(
+        {State.CONFIRMED, State.LAPSED, State.DECLINED, State.WITHDRAWN, State.CANCELLED}
     ),
     State.CONFIRMED: frozenset({State.WITHDRAWN, State.CANCELLED, State.SUBSTITUTED}),
     State.WITHDRAWN: frozenset({State.CONFIRMED, State.WAITING, State.IN_REVIEW}),  # undone in time (M-33)
@@ -37,6 +48,7 @@ _BACK_AGAIN = frozenset({State.CONFIRMED, State.WAITING, State.IN_REVIEW})
 # Only for an organiser who changes her mind (domain.md, rule 7).
 BY_HAND: Mapping[State, frozenset[State]] = {
     State.CONFIRMED: frozenset({State.WAITING, State.DECLINED}),
+    State.OFFERED: frozenset({State.WAITING}),
     State.LAPSED: _BACK_AGAIN,
     State.DECLINED: _BACK_AGAIN,
     State.CANCELLED: _BACK_AGAIN,
