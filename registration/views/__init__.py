@@ -13,6 +13,7 @@ from registration.views import (
     metrics,
     my_registration,
     new_links,
+    organisation_search,
     organiser,
     pages,
     registrations,
@@ -28,7 +29,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     words.register(app)
     errors.register(app)
-    for page in (workshops, registrations, confirmations, new_links, pages):
+    for page in (workshops, registrations, organisation_search, confirmations, new_links, pages):
         app.register_blueprint(page.blueprint)
     for page in (my_registration, substitutes, corrections, joining):  # behind a person's own link
         app.register_blueprint(page.blueprint)
