@@ -10,6 +10,7 @@ from registration.demo.loading import load
 from registration.extensions import db, one_transaction
 from registration.models import Organiser, Question, Registration, Workshop
 from registration.services import reviewing
+from registration.services.joining import join
 from registration.services.lapsing import lapse_unconfirmed
 from registration.services.publishing import cancel
 from registration.services.withdrawing import withdraw
@@ -21,8 +22,10 @@ from registration.vocabulary import (
     RuleEffect,
 )
 from tests.factories import (
+    BERLIN,
     default_mail_plan,
     make_organisation,
+    make_session,
     make_workshop,
     require_agreement,
     save,
@@ -110,6 +113,7 @@ def _people() -> dict[str, str]:
         "in_review": _manage(sign_up(chosen, "dora")),
         "waiting": _manage(sign_up(full, "ben")),
         "confirmed": _manage(ada),
+        **_joining(),
         "declined": _manage(declined),
         "withdrawn": _manage(withdrawn),
         "cancelled": _manage(cancelled),
@@ -118,6 +122,20 @@ def _people() -> dict[str, str]:
         "keys": _confirm(submit(workshop, "kay")),
         "scripts": _confirm(submit(workshop, "sam")),
     }
+
+
+def _joining() -> dict[str, str]:
+    """Links into a room that opens later, into one that is open, and of one who has come in."""
+    start = NOW.astimezone(BERLIN).replace(tzinfo=None) - timedelta(minutes=10)
+    before = NOW - timedelta(days=1)
+    running = make_workshop(slug="running", sessions=[make_session(start, uid="running")])
+    invited, inside = (sign_up(running, name, now=before) for name in ("rosa", "ivo"))
+    join(inside.id, running.sessions[0].id, now=NOW)
+    early = sign_up(make_workshop(slug="early"), "eva")
+    waiting = sign_up(make_workshop(slug="full-room", capacity=0), "walter")
+    joining = {"room_early": early, "room_waiting": waiting, "room_open": invited, "room_inside": inside}
+    links = {name: _token(one, LinkPurpose.JOIN) for name, one in joining.items()}
+    return links | {"seat_inside": _manage(inside)}
 
 
 def _desk() -> dict[str, int]:

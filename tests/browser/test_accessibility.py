@@ -1,6 +1,7 @@
-"""axe finds nothing on any page, wide or narrow, and nothing sticks out of the screen (L-30, L-37)."""
+"""axe finds nothing on any page, wide or narrow, light, dark or in forced colours (L-30, L-37)."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -10,6 +11,11 @@ from tests.browser.steps import fill_in
 from tests.servers.browser import axe_violations
 
 WIDTHS = (1280, 320)
+LOOKS: dict[str, Any] = {
+    "light": {"color_scheme": "light", "forced_colors": "none"},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"color_scheme": "light", "forced_colors": "active"},
+}
 STATES = {
     "list": "/",
     "list in English": "/en/",
@@ -45,7 +51,15 @@ STATES = {
     "mine, cancelled": "/my-registration/{cancelled}",
     "mine, substituted": "/my-registration/{substituted}",
     "mine, workshop cancelled": "/my-registration/{called_off}",
+    "mine, confirmed, while the room is open": "/my-registration/{seat_inside}",
+    "data": "/my-registration/{confirmed}/data",
+    "substitute": "/my-registration/{confirmed}/substitute",
+    "join, too early": "/join/{room_early}",
+    "join, without a seat": "/join/{room_waiting}",
+    "join, open": "/join/{room_open}",
+    "join, inside": "/join/{room_inside}",
     "new link": "/new-link",
+    "new link sent": "/new-link?sent=yes",
     "imprint": "/imprint",
     "privacy": "/privacy",
     "accessibility": "/accessibility",
@@ -112,6 +126,12 @@ def withdraw_without_choosing(page: Page, site: Site) -> None:
     page.wait_for_url("**/withdrawal")
 
 
+def name_nobody_as_substitute(page: Page, site: Site) -> None:
+    page.goto(site.address("/my-registration/{confirmed}/substitute"))
+    page.locator("main button").click()
+    page.locator(".error-summary:focus").wait_for()
+
+
 def ask_for_a_link_with_a_wrong_address(page: Page, site: Site) -> None:
     page.goto(site.address("/new-link"))
     page.get_by_label("E-Mail").fill("keine-adresse")
@@ -141,19 +161,24 @@ ACTS = {
     "form closed while open, late request": send_after_closing("late"),
     "form full while open": send_after_closing("no-waiting-list"),
     "withdrawal without a choice": withdraw_without_choosing,
+    "substitute without a name": name_nobody_as_substitute,
     "new link, wrong address": ask_for_a_link_with_a_wrong_address,
     "new link sent": ask_for_a_link,
     "sign-in refused": sign_in_with_a_wrong_password,
 }
 
 
-def barriers(page: Page) -> list[str]:
-    """What is wrong with the page as it is shown, at each width."""
+def barriers(page: Page, looks: tuple[str, ...] = ("light",)) -> list[str]:
+    """What is wrong with the page as it is shown: at each width, and in further looks on a wide screen."""
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         found += [f"{width}: {violation}" for violation in axe_violations(page)]
         found += [f"{width}: wider than the screen: {element}" for element in too_wide(page)]
+    for look in looks[1:]:
+        page.emulate_media(**LOOKS[look])
+        found += [f"{look}: {violation}" for violation in axe_violations(page)]
+    page.emulate_media(**LOOKS["light"])
     return found
 
 
@@ -179,7 +204,7 @@ def too_wide(page: Page) -> list[str]:
 def test_public_page_has_no_barrier(page: Page, site: Site, asked_hosts: set[str], state: str) -> None:
     page.goto(site.address(STATES[state]))
 
-    assert_none(barriers(page))
+    assert_none(barriers(page, tuple(LOOKS)))
     assert asked_hosts == {site.host}
 
 
@@ -187,7 +212,7 @@ def test_public_page_has_no_barrier(page: Page, site: Site, asked_hosts: set[str
 def test_page_after_an_act_has_no_barrier(page: Page, site: Site, asked_hosts: set[str], act: str) -> None:
     ACTS[act](page, site)
 
-    assert_none(barriers(page))
+    assert_none(barriers(page, tuple(LOOKS)))
     assert asked_hosts == {site.host}
 
 
@@ -208,6 +233,20 @@ def test_empty_list_has_no_barrier(page: Page, empty_site: Site) -> None:
 
     assert "Zurzeit ist keine Veranstaltung geplant." in page.locator("main").inner_text()
     assert_none(barriers(page))
+
+
+def test_a_barrier_of_one_look_is_found(page: Page) -> None:
+    page.set_content(
+        "<!doctype html><html lang='de'><title>Probe</title><style>"
+        "@media (prefers-color-scheme: dark) { p { color: #eee } }"
+        "@media (forced-colors: active) { p { forced-color-adjust: none; color: #eee } }"
+        "</style><main><h1>Probe</h1><p style='background: #fff'>blass</p></main></html>"
+    )
+
+    assert [one.split(": ")[:2] for one in barriers(page, tuple(LOOKS))][-2:] == [
+        ["dark", "color-contrast"],
+        ["forced colours", "color-contrast"],
+    ]
 
 
 def test_a_barrier_is_found(page: Page) -> None:
