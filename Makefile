@@ -14,7 +14,7 @@ UV := .tools/bin/uv
 LOCKS := runtime local test
 PO := $(wildcard translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: help run test faults bench format lock migration clean
+.PHONY: help run test faults bench screenshots format lock migration clean
 
 help:  ## Show what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What
 
 bench: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## Measure speed and memory against limits of the same run
 	@$(PY) -m benchmarks
+
+screenshots: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## Take the pictures in docs/screenshots/
+	@scripts/debian-packages
+	@LOG_FORMAT=json $(PY) -m tests.browser.screenshots docs/screenshots > /dev/null
 
 format: .venv/.test  ## Put the code into the project's style
 	.venv/bin/ruff check --fix .
