@@ -21,6 +21,7 @@ from registration.vocabulary import RegistrationState
 
 _COUNTED = (
     RegistrationState.CONFIRMED,
+    RegistrationState.OFFERED,
     RegistrationState.IN_REVIEW,
     RegistrationState.WAITING,
     RegistrationState.UNCONFIRMED,

@@ -35,6 +35,7 @@ def head_counts(workshop: Workshop, *, now: datetime) -> HeadCounts:
     seats = Seats(
         capacity=workshop.capacity,
         confirmed=by_state.get(State.CONFIRMED, 0),
+        offered=by_state.get(State.OFFERED, 0),
         in_review=by_state.get(State.IN_REVIEW, 0) if reviewing else 0,
         held=found.get(State.UNCONFIRMED, (0, 0))[1],
     )

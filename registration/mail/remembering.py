@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from flask import current_app
+from sqlalchemy import JSON
 
 from registration.links import public_url
 from registration.models import Workshop, WorkshopSession
@@ -35,7 +36,7 @@ class Memory(Generic[Value]):
 
 
 def facts(workshop: Workshop) -> tuple[Any, ...]:
-    """Return all that is written in the rows of a workshop and its sessions, as it is now."""
+    """Return what is written in the rows of a workshop and its sessions, as it is now; lists are no keys."""
     of_session = _columns(WorkshopSession)
     return (_columns(Workshop)(workshop), *map(of_session, workshop.sessions))
 
@@ -52,4 +53,5 @@ def _address(_public: str, endpoint: str, language: str, values: tuple[tuple[str
 
 @cache
 def _columns(model: type[Workshop | WorkshopSession]) -> Callable[[Any], Any]:
-    return attrgetter(*model.__mapper__.column_attrs.keys())
+    columns = model.__mapper__.columns
+    return attrgetter(*(name for name, column in columns.items() if not isinstance(column.type, JSON)))

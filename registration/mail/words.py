@@ -145,6 +145,7 @@ def state_sentence(registration: Registration, rank: int) -> str:
         RegistrationState.UNCONFIRMED: _("Bitte bestätigen Sie Ihre E-Mail-Adresse."),
         RegistrationState.IN_REVIEW: _("Wir prüfen Ihre Anmeldung."),
         RegistrationState.WAITING: _("Sie stehen auf der Warteliste, auf Platz %(rank)d.", rank=rank),
+        RegistrationState.OFFERED: _("Wir bieten Ihnen einen Platz an."),
         RegistrationState.CONFIRMED: _("Ihr Platz ist sicher."),
         RegistrationState.LAPSED: _("Ihre Anmeldung ist verfallen."),
         RegistrationState.DECLINED: _("Wir können Ihnen leider keinen Platz geben."),

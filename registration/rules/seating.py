@@ -19,6 +19,7 @@ class Seats:
 
     capacity: int | None
     confirmed: int = 0
+    offered: int = 0
     in_review: int = 0
     held: int = 0
     waiting: int = 0
@@ -28,7 +29,7 @@ class Seats:
     @property
     def taken(self) -> int:
         """Seats that nobody else can have (rule 2)."""
-        return self.confirmed + self.in_review + self.held
+        return self.confirmed + self.offered + self.in_review + self.held
 
     @property
     def free(self) -> int | None:

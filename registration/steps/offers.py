@@ -24,7 +24,7 @@ class Offer:
     """The workshop, detached and only for reading, and what was counted in this moment."""
 
     workshop: Workshop
-    count: Any = None  # confirmed, in_review, waiting, held
+    count: Any = None  # confirmed, offered, in_review, waiting, held
     register: tuple[Any, ...] = ()  # how many organisations, and when the last one was changed
 
 
@@ -42,6 +42,7 @@ def _number(*conditions: Any) -> ColumnElement[int]:
 
 COUNTS = (
     _number(_STATE == RegistrationState.CONFIRMED).label("confirmed"),
+    _number(_STATE == RegistrationState.OFFERED).label("offered"),
     _number(_STATE == RegistrationState.IN_REVIEW).label("in_review"),
     _number(_STATE == RegistrationState.WAITING).label("waiting"),
     _number(

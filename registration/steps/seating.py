@@ -66,7 +66,7 @@ def takes_seat(workshop: Workshop, now: datetime) -> ColumnElement[bool]:
 def _takes_seat(review_takes_seat: bool, now: Any) -> ColumnElement[bool]:
     held = and_(Registration.state == State.UNCONFIRMED, Registration.seat_held_until > now)
     review = Registration.state == State.IN_REVIEW if review_takes_seat else false()
-    return or_(Registration.state == State.CONFIRMED, review, held)
+    return or_(Registration.state.in_([State.CONFIRMED, State.OFFERED]), review, held)
 
 
 def review_takes_seat(workshop: Workshop) -> bool:
@@ -82,12 +82,13 @@ def seats_of(
     query = _seats_query(review_takes_seat(workshop))
     db.session.flush()  # what was changed counts
     counted = db.session.connection().execute(query, asked).one()
-    confirmed, in_review, held, waiting, same_organisation = map(int, counted)
+    confirmed, offered, in_review, held, waiting, same_organisation = map(int, counted)
     if waiting and workshop.limit_per_organisation is not None:
         waiting = _count_those_who_could_move(workshop, now, without)
     return Seats(
         capacity=workshop.capacity,
         confirmed=confirmed,
+        offered=offered,
         in_review=in_review,
         held=held,
         waiting=waiting,
@@ -96,7 +97,7 @@ def seats_of(
     )
 
 
-_SEATED = (State.CONFIRMED, State.IN_REVIEW, State.UNCONFIRMED)
+_SEATED = (State.CONFIRMED, State.OFFERED, State.IN_REVIEW, State.UNCONFIRMED)
 
 
 @cache

@@ -99,7 +99,7 @@ def _seats(workshop: Workshop, count: Any) -> Seats:
     # Where a limit per organisation exists, people may wait although seats are free.
     waiting = 0 if workshop.limit_per_organisation else count.waiting
     in_review = count.in_review if workshop.review_holds_seat else 0
-    return Seats(workshop.capacity, count.confirmed, in_review, count.held, waiting)
+    return Seats(workshop.capacity, count.confirmed, count.offered, in_review, count.held, waiting)
 
 
 def _chance(workshop: Workshop, seats: Seats, now: datetime) -> Chance:

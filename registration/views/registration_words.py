@@ -7,6 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from registration.models import Registration
+from registration.rules.wall_times import to_local
+from registration.views.words import clock_time, long_date
 from registration.vocabulary import RegistrationState as State
 
 
@@ -25,6 +27,7 @@ def sentence(registration: Registration, rank: int | None) -> str:
         State.UNCONFIRMED: _("Bitte bestätigen Sie Ihre E-Mail-Adresse."),
         State.IN_REVIEW: _("Wir prüfen Ihre Anmeldung."),
         State.WAITING: _("Sie stehen auf der Warteliste, auf Platz %(rank)d.", rank=rank or 0),
+        State.OFFERED: _("Wir bieten Ihnen einen Platz an."),
         State.CONFIRMED: _("Ihr Platz ist sicher."),
         State.LAPSED: _("Ihre Anmeldung ist verfallen."),
         State.DECLINED: _("Wir können Ihnen leider keinen Platz geben."),
@@ -44,10 +47,12 @@ def next_steps(registration: Registration, now: datetime) -> str:
             "Öffnen Sie dazu den Link in unserer E-Mail. Vorher ist die Anmeldung nicht gültig."
         ),
         State.IN_REVIEW: _("Das Organisationsteam entscheidet und schreibt Ihnen eine E-Mail."),
-        State.WAITING: _("Wird ein Platz frei, rücken Sie nach. Dann bekommen Sie eine E-Mail."),
-        State.LAPSED: _(
-            "Die E-Mail-Adresse wurde nicht rechtzeitig bestätigt. Sie können sich neu anmelden."
+        State.WAITING: _while_waiting(registration),
+        State.OFFERED: _(
+            "Bitte nehmen Sie den Platz bis %(until)s an. Danach bekommt ihn die nächste Person.",
+            until=offer_end(registration),
         ),
+        State.LAPSED: _why_lapsed(registration),
         State.DECLINED: _("Haben Sie Fragen dazu? Schreiben Sie Ihrer Ansprechperson."),
         State.WITHDRAWN: _(
             "Löschen Sie den Termin in Ihrem Kalender, falls er nicht von selbst verschwindet."
@@ -56,6 +61,14 @@ def next_steps(registration: Registration, now: datetime) -> str:
         State.SUBSTITUTED: _("Sie müssen nichts weiter tun."),
     }
     return sentences[registration.state]
+
+
+def offer_end(registration: Registration) -> str:
+    """The last moment of the offer: Freitag, 15. Januar 2027, 07:30 Uhr; nothing when there is no offer."""
+    if registration.offered_until is None:
+        return ""
+    end = to_local(registration.offered_until, registration.workshop.zone)
+    return f"{long_date(end)}, {clock_time(end)}"
 
 
 def progress(registration: Registration, *, has_attended: bool) -> list[Step]:
@@ -68,6 +81,20 @@ def progress(registration: Registration, *, has_attended: bool) -> list[Step]:
         Step(name, number <= reached and is_done, number == reached)
         for number, (name, is_done) in enumerate(zip(names, done, strict=True))
     ]
+
+
+def _while_waiting(registration: Registration) -> str:
+    sentence: str = _("Wird ein Platz frei, rücken Sie nach. Dann bekommen Sie eine E-Mail.")
+    if registration.workshop.asks_before_moving_up:
+        sentence = _("Wird ein Platz frei, bieten wir ihn Ihnen per E-Mail an.")
+    return sentence
+
+
+def _why_lapsed(registration: Registration) -> str:
+    sentence: str = _("Die E-Mail-Adresse wurde nicht rechtzeitig bestätigt. Sie können sich neu anmelden.")
+    if registration.address_confirmed_at is not None:
+        sentence = _("Den angebotenen Platz haben Sie nicht rechtzeitig angenommen.")
+    return sentence
 
 
 def _after_the_seat(registration: Registration, now: datetime) -> str:

@@ -21,6 +21,7 @@ class Numbers:
     """How many registrations of a workshop are where; `held` are unconfirmed ones whose hold is live."""
 
     confirmed: int = 0
+    offered: int = 0
     held: int = 0
     in_review: int = 0
     waiting: int = 0
@@ -57,13 +58,16 @@ class Row:
     @property
     def taken(self) -> int:
         holds = self.workshop.review_holds_seat and self.workshop.decision is not Decision.APPLY_FIRST
-        return self.numbers.confirmed + self.numbers.held + (self.numbers.in_review if holds else 0)
+        numbers = self.numbers
+        reviewed = numbers.in_review if holds else 0
+        return numbers.confirmed + numbers.offered + numbers.held + reviewed
 
     @property
     def bar(self) -> list[Part]:
         """Return the pieces; the whole is the capacity, or everybody when they are more."""
         named = (
             ("confirmed", "sicher", self.numbers.confirmed),
+            ("offered", "angeboten", self.numbers.offered),
             ("held", "gehalten", self.numbers.held),
             ("in_review", "in Prüfung", self.numbers.in_review),
             ("waiting", "Warteliste", self.numbers.waiting),
@@ -89,7 +93,7 @@ def numbers_of(workshop_ids: Iterable[int], *, now: datetime) -> dict[int, Numbe
     ids = list(workshop_ids)
     state = Registration.state
     held = and_(state == RegistrationState.UNCONFIRMED, Registration.seat_held_until > now)
-    words = ("confirmed", "in_review", "waiting", "unconfirmed")
+    words = ("confirmed", "offered", "in_review", "waiting", "unconfirmed")
     counted = [func.sum(case((state == RegistrationState(word), 1), else_=0)).label(word) for word in words]
     query = select(
         Registration.workshop_id, func.sum(case((held, 1), else_=0)).label("held"), *counted

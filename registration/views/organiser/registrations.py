@@ -56,6 +56,7 @@ OFFERED = {
     S.UNCONFIRMED: ("confirm", "resend", "cancel"),
     S.IN_REVIEW: ("approve", "waiting", "decline"),
     S.WAITING: ("move-up", "decline", "resend"),
+    S.OFFERED: ("approve", "waiting", "decline", "resend"),
     S.CONFIRMED: ("resend", "cancel"),
     S.LAPSED: ("confirm",),
     S.DECLINED: ("approve", "waiting"),
