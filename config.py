@@ -155,6 +155,10 @@ def _agency(env: Env) -> dict[str, Any]:
         "AGENCY_ADDRESS": env.str("AGENCY_ADDRESS", "Musterstraße 1, 12345 Beispielstadt"),
         "SERVICE_NAME": env.str("SERVICE_NAME", "Anmeldung zu Veranstaltungen"),
         "SERVICE_NAME_EN": env.str("SERVICE_NAME_EN", "Workshop registration"),
+        # an SVG or PNG for the header, 48 pixels high; the agency's name is its text. Empty: the name alone
+        "AGENCY_LOGO_FILE": env.str("AGENCY_LOGO_FILE", ""),
+        # the one accent colour, such as #1a4f9c, 4.5:1 or more on white; empty: KERN's blue
+        "ACCENT_COLOUR": env.str("ACCENT_COLOUR", ""),
         # help at the same place of every page and mail (L-39)
         "HELP_EMAIL": env.str("HELP_EMAIL", "hilfe@example.org"),
         "HELP_PHONE": env.str("HELP_PHONE", ""),
@@ -186,6 +190,10 @@ def _rules(env: Env) -> dict[str, Any]:
         # a functional mailbox may register this many colleagues per hour (U-14)
         "REGISTRATIONS_PER_ADDRESS_PER_HOUR": env.int("REGISTRATIONS_PER_ADDRESS_PER_HOUR", 30),
         "LINK_GUESSES_PER_MINUTE": env.int("LINK_GUESSES_PER_MINUTE", 60),
+        # forms that one client may have looked at before sending, per minute; many people share one address
+        "OUTLOOKS_PER_MINUTE": env.int("OUTLOOKS_PER_MINUTE", 300),
+        # whether the form may tell at once that an organisation has an agreement, or has none
+        "AGREEMENTS_ARE_PUBLIC": env.bool("AGREEMENTS_ARE_PUBLIC", False),
         # a signed-in organiser is signed out after this long without a click / altogether
         "SIGN_IN_IDLE_HOURS": env.int("SIGN_IN_IDLE_HOURS", 8),
         "SIGN_IN_DAYS": env.int("SIGN_IN_DAYS", 7),

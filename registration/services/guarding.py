@@ -1,4 +1,4 @@
-"""Guarding mailed links against guessing (L-54)."""
+"""Guarding against guessing and against floods, counted over all processes (L-54, L-56)."""
 
 from datetime import datetime, timedelta
 
@@ -14,4 +14,12 @@ def count_wrong_link(client: str, *, now: datetime) -> None:
     with one_transaction():
         guesses = limits.count(f"link:{client}", window=timedelta(minutes=1), now=now)
     if guesses > current_app.config["LINK_GUESSES_PER_MINUTE"]:
+        raise TooManyRequests()
+
+
+def count_outlook(client: str, *, now: datetime) -> None:
+    """Count a form that was looked at before sending; TooManyRequests above OUTLOOKS_PER_MINUTE."""
+    with one_transaction():
+        outlooks = limits.count(f"outlook:{client}", window=timedelta(minutes=1), now=now)
+    if outlooks > current_app.config["OUTLOOKS_PER_MINUTE"]:
         raise TooManyRequests()

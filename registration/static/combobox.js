@@ -10,7 +10,7 @@ for (const input of document.querySelectorAll("[data-combobox]")) {
 function enhance(input) {
   const words = input.dataset;
   const list = part("ul", "combobox__list", { role: "listbox", "aria-label": words.label });
-  const status = part("p", "combobox__status", { role: "status" });
+  const status = part("p", "kern-sr-only", { role: "status" });
   let options = []; // of the open list; the last one is "not in the list"
   let active = -1;
   let latest = 0; // number of the latest question: older answers come late
@@ -18,7 +18,6 @@ function enhance(input) {
 
   list.id = `${input.id}-list`;
   list.hidden = true;
-  input.removeAttribute("list");
   set(input, {
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
   });

@@ -3,9 +3,11 @@
 from flask import Flask
 
 from registration.views import (
+    compression,
     confirmations,
     corrections,
     errors,
+    feeds,
     headers,
     health,
     joining,
@@ -15,21 +17,27 @@ from registration.views import (
     new_links,
     organisation_search,
     organiser,
+    outlook,
     pages,
     registrations,
     sign_in,
+    static_files,
+    styleguide,
     substitutes,
     words,
     workshops,
 )
+from registration.views.brand import brand
 
 
 def register(app: Flask) -> None:
-    """Attach all pages."""
+    """Attach all pages. Raises BrandRefusedError."""
+    compression.register(app)
     headers.register(app)
+    static_files.register(app, brand(app.config))
     words.register(app)
     errors.register(app)
-    for page in (workshops, registrations, organisation_search, confirmations, new_links, pages):
+    for page in (workshops, feeds, registrations, outlook, organisation_search, confirmations, new_links, pages):
         app.register_blueprint(page.blueprint)
     for page in (my_registration, substitutes, corrections, joining):  # behind a person's own link
         app.register_blueprint(page.blueprint)
@@ -39,3 +47,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(organiser.blueprint)
     if app.config["MAILBOX_DIR"] and app.config["APP_ENV"] != "production":
         app.register_blueprint(mailbox.blueprint)
+    if app.config["APP_ENV"] != "production":
+        app.register_blueprint(styleguide.blueprint)

@@ -8,29 +8,26 @@ from weakref import WeakKeyDictionary
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
-from sqlalchemy import select
 
 from registration import clock
 from registration.errors import RegistrationClosed, RegistrationError, TooManyRequests
-from registration.extensions import csrf, db
+from registration.extensions import csrf
 from registration.forms.registration import RegistrationForm, form_class, new_form_key
-from registration.models import Organisation, Workshop
+from registration.models import Workshop
 from registration.services.registering import Details, register
 from registration.steps.keeping import store
 from registration.steps.offers import Offer
 from registration.views.availability import Availability, Chance, counted
 from registration.views.eligibility_words import who_may_register
 from registration.views.languages import reader_language
+from registration.views.outlook_words import OutlookWords
 from registration.views.page_cache import kept_page
 from registration.views.privacy import privacy_version
+from registration.views.sent_forms import outlook_of, remember, remembered_organisation, remembered_outlook
 from registration.views.workshops import public_offer
 from registration.vocabulary import WorkshopState
 
 blueprint = Blueprint("registrations", __name__)
-
-MOST_SUGGESTIONS = 100
-"""A longer register is not sent along with the form: pages stay small."""
-
 
 @blueprint.route("/workshops/<slug>/register", methods=["GET", "POST"])
 @csrf.exempt
@@ -38,27 +35,37 @@ def new(slug: str) -> Any:
     now = clock.now()
     offer = public_offer(slug, now, WorkshopState.PUBLISHED, with_register=True)
     if request.method != "POST":
-        return _fresh_form(offer, now)
-    form = _form(offer.workshop)
+        colleague = remembered_organisation(slug) if "further" in request.args else ""
+        return _form_for_colleague(offer, colleague, now) if colleague else _fresh_form(offer, now)
+    form = form_of(offer.workshop)
     if form.is_from_robot:
         return _received(slug, "")
     if not form.validate():
-        return _form_page(offer, form, now), 422
+        return form_page(offer, form, now), 422
+    outlook = outlook_of(offer, form, now)  # before: afterwards a new seat is held, which a known person lacks
     try:
         register(offer.workshop.id, _details(form), now=now, offer=offer)
     except RegistrationError as refusal:
         if not isinstance(refusal, RegistrationClosed):  # this the page says by itself
             form.refuse(refusal)
         as_it_is = public_offer(slug, now)  # it may have changed while the person was typing
-        return _form_page(as_it_is, form, now), 429 if isinstance(refusal, TooManyRequests) else 422
+        return form_page(as_it_is, form, now), 429 if isinstance(refusal, TooManyRequests) else 422
+    remember(slug, form.organisation.data or "", outlook)
     return _received(slug, form.email.data or "")
 
 
 @blueprint.get("/workshops/<slug>/registered")
 def received(slug: str) -> str:
-    workshop = public_offer(slug, clock.now()).workshop
-    address = session.get("received", {}).get(slug)
-    return render_template("registrations/received.html", workshop=workshop, address=address)
+    now = clock.now()
+    workshop = public_offer(slug, now).workshop
+    return render_template(
+        "registrations/received.html",
+        workshop=workshop,
+        address=session.get("received", {}).get(slug),
+        outlook=remembered_outlook(workshop),
+        organisation=remembered_organisation(slug),
+        is_open=workshop.takes_registrations(now),
+    )
 
 
 def _received(slug: str, address: str) -> Any:
@@ -72,11 +79,11 @@ def _fresh_form(offer: Offer, now: datetime) -> str:
 
     def render() -> str:
         can_send = seats.is_open or _takes_late(offer.workshop, seats, now)
-        form = _form(offer.workshop, has_token=can_send)
+        form = form_of(offer.workshop, has_token=can_send)
         form.form_key.data = _FORM_KEY
         if can_send:
             form.csrf_token.current_token = _CSRF_TOKEN  # type: ignore[attr-defined] # wtforms.csrf is untyped
-        return _form_page(offer, form, now, replace(seats, sentence=_SENTENCE))
+        return form_page(offer, form, now, replace(seats, sentence=_SENTENCE))
 
     page = kept_page(offer.workshop, seats.chance, offer.register, now=now, render=render)
     if _CSRF_TOKEN in page:  # a page without a form sets no cookie (L-20)
@@ -84,19 +91,33 @@ def _fresh_form(offer: Offer, now: datetime) -> str:
     return page.replace(_SENTENCE, escape(seats.sentence))
 
 
+def _form_for_colleague(offer: Offer, organisation: str, now: datetime) -> str:
+    """A new form of its own, with the organisation of the one that was just sent (U-15)."""
+    form = form_of(offer.workshop)
+    form.organisation.data = organisation
+    return form_page(offer, form, now)
+
+
 # Nobody can guess these, so that no text of an organiser is taken for one of them.
 _CSRF_TOKEN, _FORM_KEY, _SENTENCE = new_form_key(), new_form_key(), new_form_key()
 _form_classes: WeakKeyDictionary[Workshop, type[RegistrationForm]] = WeakKeyDictionary()
 
 
-def _form(workshop: Workshop, *, has_token: bool = True) -> RegistrationForm:
+def form_of(workshop: Workshop, *, has_token: bool = True) -> RegistrationForm:
     """The form of a kept workshop, whose questions stay as they are."""
     if workshop not in _form_classes:
         _form_classes[workshop] = form_class(workshop)
     return _form_classes[workshop](meta={"csrf": has_token})
 
 
-def _form_page(offer: Offer, form: RegistrationForm, now: datetime, seats: Availability | None = None) -> str:
+def form_page(
+    offer: Offer,
+    form: RegistrationForm,
+    now: datetime,
+    seats: Availability | None = None,
+    outlook: OutlookWords | None = None,
+) -> str:
+    """The page with the form as it was typed; `outlook` when somebody has asked for it."""
     workshop = offer.workshop
     seats = seats or counted(workshop, offer.count, now=now)
     is_closed = seats.chance == Chance.CLOSED
@@ -113,7 +134,7 @@ def _form_page(offer: Offer, form: RegistrationForm, now: datetime, seats: Avail
         can_send=can_send,
         shows_fields=can_send or form.is_submitted(),
         who=who_may_register(workshop),
-        organisations=_suggestions() if can_send else [],
+        outlook=outlook,
         now=now,
     )
 
@@ -121,14 +142,6 @@ def _form_page(offer: Offer, form: RegistrationForm, now: datetime, seats: Avail
 def _takes_late(workshop: Workshop, seats: Availability, now: datetime) -> bool:
     """Whether a request after the deadline can be sent (T-04)."""
     return seats.chance == Chance.CLOSED and workshop.allows_late_requests and not workshop.is_over(now)
-
-
-def _suggestions() -> list[str]:
-    names = db.session.scalars(
-        select(Organisation.name).order_by(Organisation.name).limit(MOST_SUGGESTIONS + 1)
-    )
-    found = list(names)
-    return found if len(found) <= MOST_SUGGESTIONS else []
 
 
 def _details(form: RegistrationForm) -> Details:
