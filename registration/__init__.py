@@ -22,13 +22,14 @@ from registration.extensions import (
     migrate,
 )
 from registration.steps.ballast import give_up_when_full
+from registration.views.brand import BrandRefusedError
 from registration.views.languages import LanguagePrefix, reader_language
 from registration.vocabulary import MailKind
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Build the application from the environment; `config` overrides single settings, for tests."""
-    app = Flask(__name__, template_folder=str(settings.ROOT / "templates"))
+    app = Flask(__name__, template_folder=str(settings.ROOT / "templates"), static_folder=None)
     app.config.from_mapping(settings.load(config))
     _refuse_unknown_kinds(app.config["MAIL_UNCERTAIN"])
     logs.configure(app.config)
@@ -38,7 +39,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     mail_settings.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=reader_language)
-    views.register(app)
+    _register_pages(app)
     cli.register(app)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to wrap
     if hops := app.config["TRUSTED_PROXY_HOPS"]:
@@ -54,6 +55,13 @@ def _refuse_unknown_kinds(policy: str) -> None:
             f"MAIL_UNCERTAIN: there is no mail of the kind {', '.join(sorted(unknown))}. "
             f"The kinds are {', '.join(MailKind)}."
         )
+
+
+def _register_pages(app: Flask) -> None:
+    try:
+        views.register(app)
+    except BrandRefusedError as refused:
+        raise settings.ConfigurationError(str(refused)) from refused
 
 
 def _connect_database(app: Flask) -> None:

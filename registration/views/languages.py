@@ -29,3 +29,10 @@ def reader_language() -> str:
         return DEFAULT_LANGUAGE
     language: str = request.environ.get("registration.language", DEFAULT_LANGUAGE)
     return language
+
+
+def site_root() -> str:
+    """The path under which the site lies, without the language; empty at the root of its host."""
+    language = reader_language()
+    root = request.script_root
+    return root if language == DEFAULT_LANGUAGE else root.removesuffix(f"/{language}")
