@@ -35,12 +35,12 @@ def kept_page(workshop: Workshop, *stamp: Any, now: datetime, render: Callable[[
     pages = store("pages")
     page: _Page | None = pages.get(address)
     if page is None or page.stamp != stamp or not page.made_at <= now < page.good_until:
-        page = _Page(stamp, now, min(_instants_after(now, workshop)), render())
+        page = _Page(stamp, now, min(instants_after(now, workshop)), render())
         pages.keep(address, page)
     return page.html
 
 
-def _instants_after(now: datetime, workshop: Workshop) -> Iterator[datetime]:
+def instants_after(now: datetime, workshop: Workshop) -> Iterator[datetime]:
     """What time alone changes: opening, deadline, start, end, and the day of "in 12 Tagen"."""
     yield closing_instant(to_local(now, workshop.zone).date(), None, workshop.zone)
     for instant in (workshop.opens_at, workshop.closes_at, workshop.starts_at, workshop.ends_at):

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from registration import state_words
 from registration.models import Workshop, WorkshopSession
 from registration.rules import date_words
+from registration.rules.finding import lines
 from registration.rules.wall_times import to_local
 from registration.views.languages import reader_language
 from registration.views.markdown import render_markdown
@@ -89,11 +90,6 @@ def month_name(day: date) -> str:
 def short_month(day: date) -> str:
     """Feb."""
     return date_words.short_month(day.month, reader_language())
-
-
-def lines(text: str) -> list[str]:
-    """The lines of a text that hold something, without the dashes that people put before them."""
-    return [line for raw in text.splitlines() if (line := raw.strip().lstrip("-–•* ").strip())]
 
 
 def session_span(one: WorkshopSession) -> Markup:
