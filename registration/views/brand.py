@@ -98,7 +98,7 @@ def _svg_size(content: bytes) -> tuple[float, float] | None:
 
 
 def _png_size(content: bytes) -> tuple[float, float] | None:
-    return struct.unpack(">II", content[16:24]) if content.startswith(_PNG) and len(content) > 24 else None
+    return struct.unpack(">II", content[16:24]) if content.startswith(_PNG) and len(content) >= 24 else None
 
 
 def _no_size(_content: bytes) -> None:

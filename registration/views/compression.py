@@ -55,7 +55,7 @@ def _holds_secrets(response: Response) -> bool:
         or _has_made_a_token()
         or request.path.startswith(PRIVATE_PATHS)
         or "Set-Cookie" in response.headers
-        or response.cache_control.no_store is not None
+        or response.cache_control.no_store
     )
 
 

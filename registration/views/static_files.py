@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flask import Flask, Response, abort, request, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from registration.views.brand import Brand
 from registration.views.languages import site_root
@@ -85,10 +86,19 @@ def register(app: Flask, brand: Brand) -> None:
         # with FLASK_DEBUG the files are read at each request: whoever changes a style sheet sees it
         return Shelf({**_read(FOLDER), **brand.files}) if app.debug else at_start
 
+    app.session_interface = _Sessions()
     app.add_url_rule("/static/<path:filename>", "static", lambda filename: _serve(shelf(), filename))
     app.jinja_env.globals.update(
         url_for=lambda endpoint, **values: _address(shelf(), endpoint, values), brand=brand
     )
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """A style sheet is the same for everybody: with `Vary: Cookie` a new cookie would fetch it anew."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
 
 
 def _address(shelf: Shelf, endpoint: str, values: dict[str, Any]) -> str:
