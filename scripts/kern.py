@@ -1,4 +1,4 @@
-"""Fetch KERN's style sheet and the cuts of Fira Sans that it uses into registration/static/kern/."""
+"""Fetch KERN's style sheet and the cuts of Fira Sans that site.css names into registration/static/kern/."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 DIST = ROOT / "node_modules" / "@kern-ux" / "native" / "dist"
 TARGET = ROOT / "registration" / "static" / "kern"
-CUTS = {"Regular": "400", "Italic": "400", "Medium": "500", "SemiBold": "600"}
+CUTS = ("Regular", "Italic", "SemiBold")
 
 
 def main() -> None:
@@ -23,18 +23,9 @@ def main() -> None:
     (TARGET / "fonts").mkdir(parents=True)
     for cut in CUTS:
         shutil.copy(DIST / "fonts" / "fira-sans" / f"FiraSans-{cut}.woff2", TARGET / "fonts")
-    (TARGET / "fira-sans.css").write_text("".join(font_face(*cut) for cut in CUTS.items()))
     # Last: make takes this file as the sign that all is there.
     shutil.copy(DIST / "kern.min.css", TARGET)
     os.utime(TARGET / "kern.min.css")
-
-
-def font_face(cut: str, weight: str) -> str:
-    style = "italic" if cut.endswith("Italic") else "normal"
-    return (
-        f'@font-face{{font-family:"Fira Sans";font-weight:{weight};font-style:{style};font-display:swap;'
-        f'src:url("fonts/FiraSans-{cut}.woff2") format("woff2")}}\n'
-    )
 
 
 def npm() -> list[str]:

@@ -40,20 +40,20 @@ def test_every_file_of_a_page_is_there_and_is_kept_for_good(client: FlaskClient)
 
     answers = [client.get(one) for one in named]
 
-    assert len(named) >= 5
+    assert len(named) >= 6
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.headers["Cache-Control"] for answer in answers} == {"public, max-age=31536000, immutable"}
 
 
 def test_fonts_are_named_by_their_content_too(client: FlaskClient) -> None:
-    sheet = client.get(address(client.get("/imprint"), "fira-sans.css")).text
+    sheet = client.get(address(client.get("/imprint"), "site.css")).text
 
     fonts = re.findall(r'url\("([^"]+woff2)"\)', sheet)
 
     assert fonts
-    assert all(re.fullmatch(r"fonts/[\w-]+\.[0-9a-f]{10}\.woff2", one) for one in fonts)
+    assert all(re.fullmatch(r"kern/fonts/[\w-]+\.[0-9a-f]{10}\.woff2", one) for one in fonts)
     for one in fonts:
-        answer = client.get(f"/static/kern/{one}")
+        answer = client.get(f"/static/{one}")
         assert (answer.status_code, answer.content_type) == (200, "font/woff2")
         assert "immutable" in answer.headers["Cache-Control"]
 
