@@ -37,6 +37,7 @@ PLACEMENT: dict[str, Any] = {
     "queue": _l("Andere warten schon auf einen Platz."),
     "limit_per_organisation": _l("Die Plätze für diese Organisation sind vergeben."),
     "by_hand": _l("Von der Organisation so entschieden."),
+    "changed_by_person": _l("Angaben geändert, bitte prüfen: Die Voraussetzungen sind so nicht erfüllt."),
 }
 
 

@@ -111,6 +111,11 @@ class DeskLetter(Letter):
         return public_url("organiser.registrations", workshop_id=self._workshop.id)
 
     @cached_property
+    def person_url(self) -> str:
+        """The page of the person that the mail is about, without her name, behind the sign-in."""
+        return public_url("organiser.person", registration_id=int(self._said["registration_id"]))
+
+    @cached_property
     def mails_url(self) -> str:
         return public_url("organiser.mails")
 

@@ -47,8 +47,10 @@ declined = partial(_to_person, MailKind.DECLINED)  # no seat, in the organiser's
 withdrawn = partial(_to_person, MailKind.WITHDRAWN)  # by the person; with the way back
 cancelled = partial(_to_person, MailKind.CANCELLED)  # by an organiser
 workshop_cancelled = partial(_to_person, MailKind.WORKSHOP_CANCELLED)  # it does not take place
+workshop_changed = partial(_to_person, MailKind.WORKSHOP_CHANGED)  # time, place or room: old → new
 substituted = partial(_to_person, MailKind.SUBSTITUTED)  # a colleague has taken the seat
 already_registered = partial(_to_person, MailKind.ALREADY_REGISTERED)  # the present state (U-14)
+address_changed = partial(_to_person, MailKind.ADDRESS_CHANGED)  # to the old and to the new one (M-34)
 new_link = partial(_to_person, MailKind.NEW_LINK)  # all private links of an address (M-36)
 
 
@@ -59,6 +61,27 @@ def confirm_address(
     message = _to_person(MailKind.CONFIRM_ADDRESS, registration, cause=cause, now=now, context=context)
     link = registration.link(LinkPurpose.CONFIRM)
     message.pointless_after = link.expires_at if link else None
+    return message
+
+
+def confirm_new_address(
+    registration: Registration, *, cause: str, now: datetime, context: dict[str, Any]
+) -> OutboxMessage:
+    """To the address that is to replace the present one: pointless when its link ends (M-34, M-56)."""
+    message = _to_person(MailKind.CONFIRM_NEW_ADDRESS, registration, cause=cause, now=now, context=context)
+    link = registration.link(LinkPurpose.NEW_ADDRESS)
+    message.to_address = registration.pending_email
+    message.pointless_after = link.expires_at if link else None
+    return message
+
+
+def erasure_requested(
+    workshop: Workshop, *, cause: str, now: datetime, context: dict[str, Any]
+) -> OutboxMessage:
+    """To the organiser: somebody wants her data erased (L-13). The context holds `registration_id`."""
+    message = _to_organiser(MailKind.ERASURE_REQUESTED, workshop, cause=cause, now=now, context=context)
+    message.to_address = workshop.contact_email or str(current_app.config["HELP_EMAIL"])
+    message.priority = SINGLE
     return message
 
 

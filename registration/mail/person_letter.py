@@ -60,6 +60,11 @@ class PersonLetter(Letter):
         return "full" in self._registration.reasons
 
     @cached_property
+    def is_new_address(self) -> bool:
+        """Whether the mail goes to the new address; the old one gets no link that opens anything (M-34)."""
+        return bool((self._message.context or {}).get("is_new_address"))
+
+    @cached_property
     def needs_confirmation(self) -> bool:
         return self._registration.state == RegistrationState.UNCONFIRMED
 
@@ -102,6 +107,10 @@ class PersonLetter(Letter):
         return private_links.confirm_url(self._registration, self.language)
 
     @cached_property
+    def new_address_url(self) -> str:
+        return private_links.new_address_url(self._registration, self.language)
+
+    @cached_property
     def manage_url(self) -> str:
         return private_links.manage_url(self._registration, self.language)
 
@@ -112,7 +121,8 @@ class PersonLetter(Letter):
     @cached_property
     def confirm_until(self) -> str:
         """The last moment of the link to confirm, in words; nothing when it does not end."""
-        link = self._registration.link(LinkPurpose.CONFIRM)
+        changes = self.kind == MailKind.CONFIRM_NEW_ADDRESS
+        link = self._registration.link(LinkPurpose.NEW_ADDRESS if changes else LinkPurpose.CONFIRM)
         if link is None or link.expires_at is None:
             return ""
         end = to_local(link.expires_at, self._workshop.zone)

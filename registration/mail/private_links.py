@@ -17,6 +17,10 @@ def confirm_url(registration: Registration, language: str) -> str:
     return _private("confirmations.show", registration, language, LinkPurpose.CONFIRM)
 
 
+def new_address_url(registration: Registration, language: str) -> str:
+    return _private("new_addresses.confirm", registration, language, LinkPurpose.NEW_ADDRESS)
+
+
 def manage_url(registration: Registration, language: str) -> str:
     return _private("my_registration.show", registration, language, LinkPurpose.MANAGE)
 

@@ -33,6 +33,7 @@ TRUE_IN: dict[MailKind, tuple[RegistrationState, ...]] = {
     MailKind.WORKSHOP_CANCELLED: (State.CANCELLED,),
     MailKind.SUBSTITUTED: (State.SUBSTITUTED,),
     MailKind.ALREADY_REGISTERED: LIVE_STATES,
+    MailKind.CONFIRM_NEW_ADDRESS: LIVE_STATES,
 }
 # what leads to the workshop
 BEFORE_THE_END = (
@@ -48,6 +49,7 @@ AFTER_CANCELLING = (
     MailKind.WITHDRAWN,
     MailKind.DECLINED,
     MailKind.NEW_LINK,
+    MailKind.ADDRESS_CHANGED,
 )
 
 
@@ -59,6 +61,7 @@ def reason_to_skip(message: OutboxMessage, *, now: datetime) -> str | None:
         return "die Anmeldung besteht nicht mehr"
     return (
         _state_differs(message)
+        or _address_differs(message)
         or _workshop_cancelled(message)
         or _not_planned(message)
         or _session_moved(message)
@@ -73,6 +76,17 @@ def _state_differs(message: OutboxMessage) -> str | None:
     if right is None or message.registration is None or message.registration.state in right:
         return None
     return f"der Stand der Anmeldung ist inzwischen ein anderer ({REGISTRATION[message.registration.state]})"
+
+
+def _address_differs(message: OutboxMessage) -> str | None:
+    """Nothing goes twice to an address that was replaced, nor to a new one that was given up (M-34)."""
+    registration, address = message.registration, message.to_address
+    if registration is None or message.kind is MailKind.ADDRESS_CHANGED:
+        return None
+    if message.kind is MailKind.CONFIRM_NEW_ADDRESS:
+        return None if address == registration.pending_email else "die Änderung der Adresse ist überholt"
+    is_other = message.is_uncertain and address != registration.email
+    return "die Person hat inzwischen eine andere Adresse" if is_other else None
 
 
 def _workshop_cancelled(message: OutboxMessage) -> str | None:

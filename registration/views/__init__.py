@@ -14,6 +14,7 @@ from registration.views import (
     mailbox,
     metrics,
     my_registration,
+    new_addresses,
     new_links,
     organisation_search,
     organiser,
@@ -30,6 +31,10 @@ from registration.views import (
 from registration.views.brand import brand
 
 
+# behind a person's own link
+_OWN_PAGES = (my_registration, substitutes, corrections, new_addresses, joining)
+
+
 def register(app: Flask) -> None:
     """Attach all pages. Raises BrandRefusedError."""
     compression.register(app)
@@ -39,7 +44,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     for page in (workshops, feeds, registrations, outlook, organisation_search, confirmations, new_links, pages):
         app.register_blueprint(page.blueprint)
-    for page in (my_registration, substitutes, corrections, joining):  # behind a person's own link
+    for page in _OWN_PAGES:
         app.register_blueprint(page.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)

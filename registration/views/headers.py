@@ -6,7 +6,16 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-PRIVATE_PATHS = ("/confirm", "/my-registration", "/join", "/organiser", "/sign-in", "/mailbox", "/new-link")
+PRIVATE_PATHS = (
+    "/confirm",
+    "/my-registration",
+    "/join",
+    "/new-address",
+    "/organiser",
+    "/sign-in",
+    "/mailbox",
+    "/new-link",
+)
 ONE_YEAR_SECONDS = 31_536_000
 
 

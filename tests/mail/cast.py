@@ -46,6 +46,7 @@ SAID = {
     MailKind.CANCELLED: {"text": "Ihre Dienststelle hat darum gebeten.", "had_seat": True},
     MailKind.WORKSHOP_CANCELLED: {"text": "Die Referentin ist erkrankt.", "had_seat": True},
     MailKind.WITHDRAWN: {"had_seat": True},
+    MailKind.ERASURE_REQUESTED: {"registration_id": 1},
 }
 """What a mail says beyond its records."""
 SENT_AT = {MailKind.THANKS: datetime(2027, 2, 25, 8, 0, tzinfo=UTC)}
@@ -130,7 +131,8 @@ def ada(workshop: Workshop, state: RegistrationState = State.CONFIRMED, **column
 
 def fixed_link(purpose: LinkPurpose, nonce: str) -> AccessLink:
     token = link_token(current_app.config["SECRET_KEY"], purpose, nonce)
-    ends = NOW + timedelta(hours=48) if purpose == LinkPurpose.CONFIRM else None
+    is_to_confirm = purpose in (LinkPurpose.CONFIRM, LinkPurpose.NEW_ADDRESS)
+    ends = NOW + timedelta(hours=48) if is_to_confirm else None
     return AccessLink(
         purpose=purpose, nonce=nonce, fingerprint=fingerprint(token), created_at=NOW, expires_at=ends
     )

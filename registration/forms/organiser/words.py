@@ -91,6 +91,8 @@ MAIL_KIND = {
     MailKind.CANCELLED: "Anmeldung storniert",
     MailKind.WORKSHOP_CANCELLED: "Veranstaltung abgesagt",
     MailKind.SUBSTITUTED: "Vertretung",
+    MailKind.CONFIRM_NEW_ADDRESS: "Bitte neue Adresse bestätigen",
+    MailKind.ADDRESS_CHANGED: "Adresse geändert",
     MailKind.ALREADY_REGISTERED: "Bereits angemeldet",
     MailKind.NEW_LINK: "Neuer Link",
     MailKind.REMINDER: "Erinnerung",
@@ -100,6 +102,7 @@ MAIL_KIND = {
     MailKind.DEADLINE_REACHED: "Hinweis: Anmeldeschluss erreicht",
     MailKind.MINIMUM_NOT_REACHED: "Hinweis: Mindestzahl nicht erreicht",
     MailKind.DIGEST: "Übersicht der neuen Anmeldungen",
+    MailKind.ERASURE_REQUESTED: "Hinweis: Bitte um Löschung",
     MailKind.TEST: "Probe",
 }
 
@@ -137,6 +140,11 @@ JOURNAL = {
     "substituted": "vertreten",
     "substitute_named": "Vertretung genannt",
     "corrected": "Angaben berichtigt",
+    "to_check": "Angaben geändert, bitte prüfen",
+    "new_address_asked": "neue E-Mail-Adresse genannt",
+    "new_address_dropped": "neue E-Mail-Adresse verworfen",
+    "address_changed": "E-Mail-Adresse geändert",
+    "erasure_requested": "um Löschung gebeten",
     "mail_resent": "E-Mail erneut verschickt",
     "mail_retried": "E-Mail erneut versucht",
     "mail_test": "Probe-E-Mail verschickt",

@@ -1,0 +1,33 @@
+"""Asking for the erasure of one's own data (Art. 17 GDPR, L-13). Erasing is the organiser's decision."""
+
+from datetime import datetime
+
+import structlog
+
+from registration.extensions import db, one_transaction
+from registration.mail import messages
+from registration.steps.journal import PARTICIPANT, write
+from registration.steps.seating import lock_registration
+
+log = structlog.get_logger(__name__)
+
+
+def request_erasure(registration_id: int, *, now: datetime) -> None:
+    """Note the wish and tell the organiser once; a second wish changes nothing. The registration stays."""
+    with one_transaction():
+        registration = lock_registration(registration_id)
+        if registration.erasure_requested_at is not None:
+            return
+        registration.erasure_requested_at = now
+        workshop = registration.workshop
+        write(
+            "erasure_requested",
+            now=now,
+            actor=PARTICIPANT,
+            workshop_id=workshop.id,
+            registration_id=registration.id,
+        )
+        cause = f"registration:{registration.id}:erasure_requested"
+        context = {"registration_id": registration.id}
+        db.session.add(messages.erasure_requested(workshop, cause=cause, now=now, context=context))
+    log.info("registration.erasure_requested", registration=registration_id)
