@@ -5,17 +5,18 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-KREIS, STADT, GEMEINDE = "kreis", "stadt", "gemeinde"
+KREIS, REGION, STADT, GEMEINDE = "kreis", "region", "stadt", "gemeinde"
 MUNICIPAL = frozenset({STADT, GEMEINDE, "markt", "kommune"})
 MIXED = "mixed"  # the text names two kinds, as in "Stadt und Landkreis Kassel"
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _KIND_WORDS = {
-    KREIS: "kreis landkreis landkreises kreises lkr lkrs lk lra landratsamt landratsamtes kreisverwaltung "
-    "landkreisverwaltung kreisausschuss",
-    STADT: "stadt stadtverwaltung landeshauptstadt hauptstadt bundeshauptstadt bundesstadt "
+    KREIS: "kreis landkreis landkreises kreises landkr lkr lkrs lk lra landratsamt landratsamtes "
+    "kreisverwaltung landkreisverwaltung kreisausschuss",
+    REGION: "region staedteregion regionsverwaltung metropolregion",
+    STADT: "stadt stadtverwaltung landeshauptstadt lh lhs lhst hauptstadt bundeshauptstadt bundesstadt "
     "universitaetsstadt hochschulstadt hansestadt kreisstadt stadtkreis lutherstadt wissenschaftsstadt "
-    "documentastadt klingenstadt magistrat",
+    "documentastadt klingenstadt seestadt barlachstadt reuterstadt bergstadt magistrat",
     GEMEINDE: "gemeinde gemeindeverwaltung ortsgemeinde einheitsgemeinde gemeindeamt",
     "markt": "marktgemeinde",
     "kommune": "kommune kommunalverwaltung buergermeisteramt rathaus",
@@ -29,7 +30,8 @@ _PHRASES = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"\bfreie (und )?hansestadt\b", "stadt"),
-        (r"\b(hanse|reichs|kreis) und (universitaets|hanse)?stadt\b", "stadt"),
+        (r"\b(hanse|reichs|kreis|universitaets) und (universitaets|hanse|kreis)?stadt\b", "stadt"),
+        (r"\buni stadt\b", "stadt"),
         (r"\b(grosse|kreisfreie|kreisangehoerige|selbstaendige) (kreisangehoerige |selbstaendige )?", ""),
         (r"\bdocumenta stadt\b", "stadt"),
         (r"\bstadt (der )?fernuniversitaet\b", "stadt"),
@@ -40,6 +42,9 @@ _PHRASES = [
         (r"\bo d t$", "ob der tauber"),
         (r"\bi br$", "im breisgau"),
         (r"\bi d opf$", "in der oberpfalz"),
+        (r"\bwestf\b", "westfalen"),
+        (r"\bthuer\b", "thueringen"),
+        (r"\boldb\b", "oldenburg"),
         (r"\bst\b", "sankt"),
         (r"\bschwaeb\b", "schwaebisch"),
         (r"\buni\b", "universitaet"),

@@ -4,8 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from registration.rules.organisation_keys import MIXED, MUNICIPAL, OrganisationKey, parse_organisation
+from registration.rules.organisation_keys import (
+    KREIS,
+    MIXED,
+    MUNICIPAL,
+    REGION,
+    OrganisationKey,
+    parse_organisation,
+)
 
+_ALIKE = (MUNICIPAL, frozenset({KREIS, REGION}))  # one of them is easily said for another
 _PLAIN_KINDS = frozenset({"", "stadt", "gemeinde"})  # what a bare place name may mean
 
 
@@ -43,8 +51,8 @@ class Spelling:
         if kind == self.own_kind != MIXED or self._is_municipality_for(kind):
             return Fit.AGREES
         is_open = MIXED in {kind, self.own_kind} or not self.own_kind
-        both_municipal = {kind, self.own_kind} <= MUNICIPAL
-        return Fit.POSSIBLE if is_open or both_municipal else Fit.CONTRADICTS
+        is_close = any({kind, self.own_kind} <= alike for alike in _ALIKE)
+        return Fit.POSSIBLE if is_open or is_close else Fit.CONTRADICTS
 
     def _is_plain(self) -> bool:
         return self.key.kind in _PLAIN_KINDS

@@ -76,6 +76,8 @@ class OrganisationIndex:
             return Match(Certainty.CERTAIN, settled.pop(), "domain", tuple(possible))
         if possible:
             return _doubtful(agreeing if key.kind and agreeing else possible, spellings[0].by)
+        if longer := self._of_kind(self._search.longer_or_shorter(key), key.kind):
+            return _doubtful(longer, "typing")  # Landkreis Potsdam, beside the city, for Potsdam-Mittelmark
         return Match(Certainty.NONE, candidates=tuple(_ids(spellings, key.kind, Fit.CONTRADICTS)))
 
     def _match_nearly(self, key: OrganisationKey, ids_of_domain: set[int]) -> Match:
@@ -88,6 +90,9 @@ class OrganisationIndex:
         if len(settled) == 1:
             return Match(Certainty.CERTAIN, settled.pop(), "typing", tuple(possible[:_MOST_CANDIDATES]))
         return _doubtful(possible, "typing") if possible else Match(Certainty.NONE)
+
+    def _of_kind(self, compacts: Iterable[str], kind: str) -> list[int]:
+        return _ids([s for compact in compacts for s in self._spellings[compact]], kind, Fit.AGREES)
 
     def _ids_of_domain(self, email_domain: str) -> set[int]:
         """Whose domain this is, or the nearest above it (schule.stadt.example is below stadt.example)."""
