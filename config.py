@@ -159,6 +159,8 @@ def _agency(env: Env) -> dict[str, Any]:
         "AGENCY_LOGO_FILE": env.str("AGENCY_LOGO_FILE", ""),
         # the one accent colour, such as #1a4f9c, 4.5:1 or more on white; empty: KERN's blue
         "ACCENT_COLOUR": env.str("ACCENT_COLOUR", ""),
+        # web sites that may frame /embed/workshops, comma-separated: https://www.example.org,*.example.org
+        "EMBED_HOSTS": env.list("EMBED_HOSTS", []),
         # help at the same place of every page and mail (L-39)
         "HELP_EMAIL": env.str("HELP_EMAIL", "hilfe@example.org"),
         "HELP_PHONE": env.str("HELP_PHONE", ""),
@@ -189,6 +191,10 @@ def _rules(env: Env) -> dict[str, Any]:
         "MAILS_PER_ADDRESS_PER_HOUR": env.int("MAILS_PER_ADDRESS_PER_HOUR", 3),
         # a functional mailbox may register this many colleagues per hour (U-14)
         "REGISTRATIONS_PER_ADDRESS_PER_HOUR": env.int("REGISTRATIONS_PER_ADDRESS_PER_HOUR", 30),
+        # one client may register this often per hour: generous, a whole district office is one client (L-56)
+        "REGISTRATIONS_PER_CLIENT_PER_HOUR": env.int("REGISTRATIONS_PER_CLIENT_PER_HOUR", 600),
+        # a form that comes back sooner is shown again: nobody types so fast (L-39)
+        "FORM_MINIMUM_SECONDS": env.int("FORM_MINIMUM_SECONDS", 2),
         "LINK_GUESSES_PER_MINUTE": env.int("LINK_GUESSES_PER_MINUTE", 60),
         # forms that one client may have looked at before sending, per minute; many people share one address
         "OUTLOOKS_PER_MINUTE": env.int("OUTLOOKS_PER_MINUTE", 300),
@@ -225,6 +231,13 @@ def _refuse_senseless(settings: Mapping[str, Any]) -> None:
     if any(quiet) and not all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", one) for one in quiet):
         raise ConfigurationError(
             "Set MAIL_QUIET_FROM and MAIL_QUIET_UNTIL to times such as 19:00 and 07:00, or both to nothing."
+        )
+    if not all(
+        re.fullmatch(r"(https?://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?", one)
+        for one in settings["EMBED_HOSTS"]
+    ):
+        raise ConfigurationError(
+            "Set EMBED_HOSTS to names of web sites such as https://www.example.org, separated by commas."
         )
     if settings["LOG_FORMAT"] not in ("", "json", "text"):
         raise ConfigurationError("Set LOG_FORMAT to json or text, or to nothing.")

@@ -90,7 +90,10 @@ def migrations_stand_alone(root: Path) -> Iterator[str]:
 
 
 def templates_hold_no_style_and_no_script(root: Path) -> Iterator[str]:
-    inline = re.compile(r"<style\b|<script\b(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=\"")
+    # a block of data is no script: browsers do not run it
+    inline = re.compile(
+        r"<style\b|<script\b(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">)|\sstyle=|\son[a-z]+=\""
+    )
     for path in root.glob("templates/**/*.html"):
         if "mail" in path.relative_to(root).parts:
             continue  # mail programs know nothing else
@@ -124,6 +127,7 @@ PLANTED: list[tuple[Guard, str, str]] = [
     (locks_name_no_registry, "requirements/planted.txt", "--index-url https://example.org/simple"),
     (migrations_stand_alone, "migrations/versions/planted.py", "from registration.models import Workshop"),
     (templates_hold_no_style_and_no_script, "templates/planted.html", '<p style="color: red">'),
+    (templates_hold_no_style_and_no_script, "templates/planted.html", '<script type="module">alert(1)</script>'),
 ]
 
 

@@ -3,9 +3,11 @@
 from flask import Flask
 
 from registration.views import (
+    api,
     compression,
     confirmations,
     corrections,
+    embed,
     errors,
     feeds,
     headers,
@@ -21,6 +23,7 @@ from registration.views import (
     outlook,
     pages,
     registrations,
+    robots,
     sign_in,
     static_files,
     styleguide,
@@ -42,7 +45,9 @@ def register(app: Flask) -> None:
     static_files.register(app, brand(app.config))
     words.register(app)
     errors.register(app)
-    for page in (workshops, feeds, registrations, outlook, organisation_search, confirmations, new_links, pages):
+    for page in (feeds, api, embed, robots):  # for programs and other sites
+        app.register_blueprint(page.blueprint)
+    for page in (workshops, registrations, outlook, organisation_search, confirmations, new_links, pages):
         app.register_blueprint(page.blueprint)
     for page in _OWN_PAGES:
         app.register_blueprint(page.blueprint)

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
-from flask import render_template
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from registration.rules.finding import Wanted
 from registration.steps.catalogue import Catalogue
 from registration.views.listing import Choices, Count, Listing, choices, find, listing
+from registration.views.previews import Preview, preview
 from registration.views.wanted import FORMAT_CHOICES, Chip, chips, read, written
 from registration.views.words import month_name
 
@@ -30,6 +32,9 @@ def list_page(catalogue: Catalogue, wanted: Wanted, number: int, count: Count, n
         chips=active,
         choices=offered,
         helping=[] if found.cards else list(_helping(catalogue, active, count, now)),
+        link=lambda workshop: url_for("workshops.show", slug=workshop.slug),
+        page_path=_path(wanted, found.page),
+        preview=_preview(wanted, found.page),
         now=now,
         **_options(offered, wanted),
     )
@@ -39,6 +44,20 @@ def list_page(catalogue: Catalogue, wanted: Wanted, number: int, count: Count, n
 def squeezed(page: str) -> str:
     """Without the indentation of the templates, which is a third of a list."""
     return re.sub(r"[ \t]*\n[ \t\n]*", "\n", page)
+
+
+def _path(wanted: Wanted, number: int) -> str:
+    """The same list in the other language."""
+    arguments = written(wanted) | ({"page": str(number)} if number > 1 else {})
+    return f"{request.path}?{urlencode(arguments)}" if arguments else request.path
+
+
+def _preview(wanted: Wanted, number: int) -> Preview:
+    """What is filtered is a part of what search engines find anyway."""
+    described = _("Alle Veranstaltungen mit Terminen, freien Plätzen und Anmeldung.")
+    arguments = {"page": str(number)} if number > 1 else {}
+    is_indexed = not wanted.is_anything
+    return preview(_("Veranstaltungen"), described, "workshops.index", is_indexed=is_indexed, **arguments)
 
 
 def _lead(catalogue: Catalogue, wanted: Wanted, found: Listing) -> str:

@@ -6,16 +6,20 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from registration import clock
 from registration.mail.calendar import workshop_calendar
+from registration.models import Workshop
 from registration.steps.catalogue import upcoming
 from registration.steps.offers import Offer, find_offer
 from registration.views.availability import counted
 from registration.views.calendar_files import calendar_file
 from registration.views.eligibility_words import who_may_register
+from registration.views.event_data import event_data
 from registration.views.kept_lists import kept_list
 from registration.views.languages import reader_language
 from registration.views.list_page import list_page
 from registration.views.page_cache import kept_page
+from registration.views.previews import Preview, preview
 from registration.views.wanted import page_number, read
+from registration.views.words import long_date
 from registration.vocabulary import WorkshopState
 
 blueprint = Blueprint("workshops", __name__)
@@ -44,12 +48,29 @@ def show(slug: str) -> str:
 
 
 def _page(offer: Offer, now: datetime) -> str:
+    workshop = offer.workshop
+    seats = counted(workshop, offer.count, now=now)
     return render_template(
         "workshops/show.html",
-        workshop=offer.workshop,
-        availability=counted(offer.workshop, offer.count, now=now),
-        who=who_may_register(offer.workshop),
+        workshop=workshop,
+        availability=seats,
+        who=who_may_register(workshop),
+        event=event_data(workshop, seats),
+        preview=_preview(workshop),
         now=now,
+    )
+
+
+def _preview(workshop: Workshop) -> Preview:
+    """In a link preview the date stands first: it is asked for first."""
+    first = workshop.first_session
+    date = f"{long_date(first.starts_local)}. " if first else ""
+    return preview(
+        workshop.title,
+        f"{date}{workshop.summary or workshop.subtitle}",
+        "workshops.show",
+        kind="event",
+        slug=workshop.slug,
     )
 
 
