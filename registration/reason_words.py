@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from flask_babel import lazy_gettext as _l
 
@@ -36,6 +37,8 @@ PLACEMENT: dict[str, Any] = {
     "full": _l("Alle Plätze sind vergeben."),
     "queue": _l("Andere warten schon auf einen Platz."),
     "limit_per_organisation": _l("Die Plätze für diese Organisation sind vergeben."),
+    "option_full": _l("Alle Plätze für „%(option)s“ sind vergeben."),
+    "over_capacity": _l("Wissentlich über die Zahl der Plätze hinaus vergeben."),
     "by_hand": _l("Von der Organisation so entschieden."),
     "changed_by_person": _l("Angaben geändert, bitte prüfen: Die Voraussetzungen sind so nicht erfüllt."),
 }
@@ -52,7 +55,11 @@ def verdict_sentence(code: str, details: Mapping[str, str]) -> str:
 
 def placement_sentences(codes: Iterable[str]) -> list[str]:
     """Return the sentences for the codes that stand with a state."""
-    return [str(PLACEMENT.get(code, code)) for code in codes]
+    return [_placement_sentence(*code.partition(":")) for code in codes]
+
+
+def _placement_sentence(reason: str, _colon: str, option: str) -> str:
+    return str(PLACEMENT.get(reason, reason)).replace("%(option)s", unquote(option))
 
 
 def _readable(name: str, value: str) -> str:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from registration.rules.pools import Pool, exhausted
 from registration.vocabulary import Decision, Outcome, RegistrationState
 
 
@@ -13,18 +14,18 @@ class Seats:
     """The seats of a workshop as they are without the registration under decision.
 
     `capacity` None: unlimited. `in_review` is 0 where review holds no seat. `held`: live holds of unconfirmed
-    ones. `waiting`: those ahead who would take a free seat (see `count_ahead`). `same_organisation`: seats
-    that the same organisation takes already.
+    ones. `waiting`: those ahead who would take a free seat. `same_organisation`: seats that the same
+    organisation takes already. `exhausted`: pools that it needs and that have no seat left (rule 5).
     """
 
     capacity: int | None
     confirmed: int = 0
-    offered: int = 0
     in_review: int = 0
     held: int = 0
     waiting: int = 0
+    offered: int = 0
     same_organisation: int = 0
-    limit_per_organisation: int | None = None
+    exhausted: tuple[Pool, ...] = ()
 
     @property
     def taken(self) -> int:
@@ -41,13 +42,6 @@ class Seats:
         """Whether no seat is left."""
         return self.free == 0
 
-    @property
-    def is_organisation_at_limit(self) -> bool:
-        """Whether the organisation has all the seats that one organisation may have (rule 5)."""
-        return (
-            self.limit_per_organisation is not None and self.same_organisation >= self.limit_per_organisation
-        )
-
 
 @dataclass(frozen=True)
 class Placement:
@@ -59,19 +53,11 @@ class Placement:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One registration on the waiting list."""
+    """One registration on the waiting list, and the pools that it would take a seat of."""
 
     registration_id: int
-    organisation_id: int | None
+    pools: tuple[Pool, ...] = ()
     needs_review: bool = False
-
-
-@dataclass(frozen=True)
-class MovingUp:
-    """Registration ids that get a free seat now, in order: certain ones, and those still to be reviewed."""
-
-    to_confirm: list[int] = field(default_factory=list)
-    to_review: list[int] = field(default_factory=list)
 
 
 def place(
@@ -100,29 +86,17 @@ def place(
     return Placement(RegistrationState.IN_REVIEW if review else RegistrationState.CONFIRMED, review)
 
 
-def next_to_move_up(
-    queue: Sequence[Waiting],
-    free: int | None,
-    limit: int | None,
-    taken_by_organisation: Mapping[int, int],
-) -> MovingUp:
-    """Who gets the free seats, in strict order but for the limit per organisation (rules 4, 5)."""
-    moving, taken = MovingUp(), Counter(taken_by_organisation)
+def next_to_move_up(queue: Sequence[Waiting], free: int | None, taken: Mapping[Pool, int]) -> list[Waiting]:
+    """Who gets the free seats (None: any number), in strict order but for exhausted pools (rules 4, 5)."""
+    moving: list[Waiting] = []
+    taking = Counter(taken)
     for waiting in queue:
-        if free is not None and len(moving.to_confirm) + len(moving.to_review) >= free:
+        if free is not None and len(moving) >= free:
             break
-        if _is_blocked(waiting, limit, taken):
-            continue
-        if waiting.organisation_id is not None:
-            taken[waiting.organisation_id] += 1
-        (moving.to_review if waiting.needs_review else moving.to_confirm).append(waiting.registration_id)
+        if not exhausted(waiting.pools, taking):
+            taking.update(waiting.pools)
+            moving.append(waiting)
     return moving
-
-
-def count_ahead(queue: Sequence[Waiting], limit: int | None, taken_by_organisation: Mapping[int, int]) -> int:
-    """How many in the queue would take a seat if enough came free: the `waiting` of `Seats`."""
-    moving = next_to_move_up(queue, None, limit, taken_by_organisation)
-    return len(moving.to_confirm) + len(moving.to_review)
 
 
 def may_move_up_by_itself(now: datetime, starts_at: datetime, hours: int) -> bool:
@@ -145,12 +119,6 @@ def _hindrances(seats: Seats, holds_seat: bool) -> tuple[str, ...]:
         "full": seats.is_full,
         # A free seat belongs to those who wait already.
         "queue": bool(seats.free) and seats.waiting > 0 and not holds_seat,
-        "limit_per_organisation": seats.is_organisation_at_limit,
     }
-    return tuple(code for code, applies in reasons.items() if applies)
-
-
-def _is_blocked(waiting: Waiting, limit: int | None, taken: Mapping[int, int]) -> bool:
-    if limit is None or waiting.organisation_id is None:
-        return False
-    return taken.get(waiting.organisation_id, 0) >= limit
+    codes = [code for code, applies in reasons.items() if applies]
+    return (*codes, *(pool.code for pool in seats.exhausted))

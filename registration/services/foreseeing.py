@@ -16,7 +16,7 @@ from registration.rules.seating import Seats, place
 from registration.rules.verdicts import Reason
 from registration.steps.assessing import assess
 from registration.steps.offers import Offer
-from registration.steps.seating import review_takes_seat
+from registration.steps.counting import review_takes_seat
 from registration.vocabulary import Decision, Outcome, RegistrationState, RuleEffect, RuleKind
 
 __all__ = ["Expectation", "Outlook", "foresee"]

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from registration.extensions import db, one_transaction
 from registration.models import Registration, Workshop
-from registration.steps.seating import fill_free_seats, seats_of
+from registration.steps.counting import seats_of
+from registration.steps.seating import fill_free_seats
 from registration.vocabulary import RegistrationState, WorkshopState
 
 log = structlog.get_logger(__name__)

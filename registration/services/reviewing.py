@@ -15,10 +15,12 @@ from registration.errors import NotPossible, WorkshopFull
 from registration.extensions import db, one_transaction
 from registration.mail import messages
 from registration.models import Registration, Workshop
+from registration.reason_words import placement_sentences
 from registration.rules.transitions import TransitionRefused
+from registration.steps.counting import seats_for
 from registration.steps.journal import Actor, organiser, write
 from registration.steps.placing import ANSWERS, settle
-from registration.steps.seating import MailFor, enter, fill_free_seats, seats_for
+from registration.steps.seating import MailFor, enter, fill_free_seats
 from registration.vocabulary import LIVE_STATES, RegistrationState
 
 State = RegistrationState
@@ -175,7 +177,6 @@ def _refuse_registered_anew(one: Registration) -> None:
 
 def _refuse_full(one: Registration, now: datetime) -> None:
     seats = seats_for(one.workshop, one, now=now)
-    if seats.is_full:
-        raise WorkshopFull(_l("Alle Plätze sind vergeben."))
-    if seats.is_organisation_at_limit:
-        raise WorkshopFull(_l("Die Plätze für diese Organisation sind vergeben."))
+    why = [*(["full"] if seats.is_full else []), *(pool.code for pool in seats.exhausted)]
+    if why:
+        raise WorkshopFull(" ".join(placement_sentences(why)))

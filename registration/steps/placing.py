@@ -6,14 +6,9 @@ from registration.extensions import db
 from registration.mail import messages
 from registration.models import Registration, Workshop
 from registration.rules.seating import Placement, place
+from registration.steps.counting import review_takes_seat, seats_for
 from registration.steps.journal import Actor
-from registration.steps.seating import (
-    MailFor,
-    enter,
-    next_confirmation_instant,
-    review_takes_seat,
-    seats_for,
-)
+from registration.steps.seating import MailFor, enter, next_confirmation_instant
 from registration.vocabulary import Decision, Outcome, RegistrationState
 
 State = RegistrationState

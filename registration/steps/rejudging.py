@@ -16,9 +16,10 @@ from registration.reason_words import verdict_sentence
 from registration.rules.seating import Placement
 from registration.rules.verdicts import Verdict
 from registration.steps.assessing import assess_again
+from registration.steps.counting import seats_for
 from registration.steps.journal import PARTICIPANT, write
 from registration.steps.placing import ANSWERS, placement_of, would_take_seat
-from registration.steps.seating import enter, fill_free_seats, seats_for
+from registration.steps.seating import enter, fill_free_seats
 from registration.vocabulary import Outcome, RegistrationState
 
 TO_CHECK = "changed_by_person"
@@ -68,7 +69,7 @@ def _refuse(workshop: Workshop, registration: Registration, verdict: Verdict) ->
 def _mark(registration: Registration, now: datetime, *, is_eligible: bool) -> None:
     """Let an organiser look; what was to be looked at before may be in order now."""
     seats = seats_for(registration.workshop, registration, now=now)
-    to_check = not is_eligible or seats.is_organisation_at_limit
+    to_check = not is_eligible or bool(seats.exhausted)
     others = [code for code in registration.reasons if code != TO_CHECK]
     registration.state_reason = ",".join([*others, TO_CHECK] if to_check else others)
     if to_check:

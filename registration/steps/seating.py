@@ -1,32 +1,24 @@
-"""Seats under the lock: counting, entering a state, moving up (domain.md, rules 1 to 5).
+"""Seats under the lock: entering a state, moving up (domain.md, rules 1 to 5).
 
 Every function here works on a workshop that `Workshop.lock()` returned in this transaction.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from registration.extensions import db
 from registration.mail import messages
 from registration.models import OutboxMessage, Registration, Workshop
-from registration.rules.seating import (
-    MovingUp,
-    Seats,
-    Waiting,
-    count_ahead,
-    may_move_up_by_itself,
-    next_to_move_up,
-)
+from registration.rules.seating import Seats, Waiting, may_move_up_by_itself, next_to_move_up
 from registration.rules.transitions import check_transition
+from registration.steps.counting import in_line, limits_of, seats_of, taken_of_pools, waiting_list
 from registration.steps.inserting import insert_one
 from registration.steps.journal import SYSTEM, Actor, write
-from registration.vocabulary import ActorKind, Certainty, Decision, Outcome, RegistrationState
+from registration.vocabulary import ActorKind, Decision, RegistrationState
 
 State = RegistrationState
 MailFor = Callable[..., OutboxMessage]
@@ -56,70 +48,6 @@ _FRESH = (
 _LATEST = select(func.max(Registration.address_confirmed_at)).where(
     Registration.workshop_id == bindparam("workshop_id")
 )
-
-
-def takes_seat(workshop: Workshop, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for registrations that take a seat of the workshop (rule 2)."""
-    return _takes_seat(review_takes_seat(workshop), now)
-
-
-def _takes_seat(review_takes_seat: bool, now: Any) -> ColumnElement[bool]:
-    held = and_(Registration.state == State.UNCONFIRMED, Registration.seat_held_until > now)
-    review = Registration.state == State.IN_REVIEW if review_takes_seat else false()
-    return or_(Registration.state.in_([State.CONFIRMED, State.OFFERED]), review, held)
-
-
-def review_takes_seat(workshop: Workshop) -> bool:
-    return workshop.review_holds_seat and workshop.decision is not Decision.APPLY_FIRST
-
-
-def seats_of(
-    workshop: Workshop, *, now: datetime, without: int | None = None, organisation_id: int | None = None
-) -> Seats:
-    """Count the seats as they are without the registration `without`, seen by one of the organisation."""
-    asked = {"workshop_id": workshop.id, "now": now, "without": without or 0}
-    asked["organisation_id"] = organisation_id or 0  # no row has this id
-    query = _seats_query(review_takes_seat(workshop))
-    db.session.flush()  # what was changed counts
-    counted = db.session.connection().execute(query, asked).one()
-    confirmed, offered, in_review, held, waiting, same_organisation = map(int, counted)
-    if waiting and workshop.limit_per_organisation is not None:
-        waiting = _count_those_who_could_move(workshop, now, without)
-    return Seats(
-        capacity=workshop.capacity,
-        confirmed=confirmed,
-        offered=offered,
-        in_review=in_review,
-        held=held,
-        waiting=waiting,
-        same_organisation=same_organisation,
-        limit_per_organisation=workshop.limit_per_organisation,
-    )
-
-
-_SEATED = (State.CONFIRMED, State.OFFERED, State.IN_REVIEW, State.UNCONFIRMED)
-
-
-@cache
-def _seats_query(review_takes_seat: bool) -> Select[*tuple[int, ...]]:
-    taking = _takes_seat(review_takes_seat, bindparam("now"))
-    not_held_back = Registration.state_reason != "by_hand"
-    return select(
-        *(func.count().filter(and_(taking, Registration.state == state)) for state in _SEATED),
-        func.count().filter(and_(Registration.state == State.WAITING, not_held_back)),
-        func.count().filter(and_(taking, *_of_organisation(bindparam("organisation_id")))),
-    ).where(
-        Registration.workshop_id == bindparam("workshop_id"),
-        Registration.state.in_([*_SEATED, State.WAITING]),
-        Registration.id != bindparam("without"),
-    )
-
-
-def seats_for(workshop: Workshop, registration: Registration, *, now: datetime) -> Seats:
-    """Count the seats as this registration finds them: without itself, with its organisation's."""
-    sure = registration.organisation_certainty is Certainty.CERTAIN
-    organisation_id = registration.organisation_id if sure else None
-    return seats_of(workshop, now=now, without=registration.id, organisation_id=organisation_id)
 
 
 def rank(registration: Registration) -> int:
@@ -171,80 +99,40 @@ def fill_free_seats(workshop: Workshop, *, now: datetime, actor: Actor = SYSTEM)
     """
     if not workshop.is_published or workshop.decision is Decision.APPLY_FIRST or workshop.is_over(now):
         return 0
-    queue = list(db.session.scalars(Registration.queue(workshop.id)))
+    limits = limits_of(workshop)
+    queue = waiting_list(workshop, limits)
     seats = seats_of(workshop, now=now) if queue else None
     if seats is None or seats.is_full:
         return 0
-    moving = _who_moves(workshop, queue, seats, now)
-    if workshop.starts_at and not may_move_up_by_itself(
-        now, workshop.starts_at, workshop.move_up_until_hours
-    ):
+    taken = taken_of_pools(workshop, limits, now=now)
+    moving = next_to_move_up(in_line(queue, workshop, limits), seats.free, taken)
+    if is_too_late_to_move_up(workshop, now):
         _tell_organiser(workshop, moving, seats, now)
         return 0
     by_id = {one.id: one for one in queue}
-    for number in moving.to_confirm:
-        enter(by_id[number], State.CONFIRMED, now=now, actor=actor, mail=messages.moved_up)
-    for number in moving.to_review:
-        reasons = ("review_rule",)
-        enter(
-            by_id[number], State.IN_REVIEW, now=now, actor=actor, reasons=reasons, mail=messages.under_review
-        )
+    for one in moving:
+        _give_seat(by_id[one.registration_id], one, now, actor)
     db.session.flush()
-    return len(moving.to_confirm) + len(moving.to_review)
+    return len(moving)
 
 
-def needs_review(registration: Registration, workshop: Workshop) -> bool:
-    """Return whether an organiser still has to look before the registration may get a seat."""
-    by_rule = registration.verdict.get("outcome") == Outcome.REVIEW
-    return not registration.is_approved and (by_rule or workshop.decision is not Decision.AT_ONCE)
+def is_too_late_to_move_up(workshop: Workshop, now: datetime) -> bool:
+    """Return whether a free seat waits for an organiser, as the start is near (rule 4)."""
+    start, hours = workshop.starts_at, workshop.move_up_until_hours
+    return start is not None and not may_move_up_by_itself(now, start, hours)
 
 
-def _who_moves(workshop: Workshop, queue: list[Registration], seats: Seats, now: datetime) -> MovingUp:
-    taken = _taken_by_organisation(workshop, now)
-    return next_to_move_up(
-        list(_waiting(queue, workshop)), seats.free, workshop.limit_per_organisation, taken
-    )
+def _give_seat(registration: Registration, waiting: Waiting, now: datetime, actor: Actor) -> None:
+    if waiting.needs_review:
+        reasons, mail = ("review_rule",), messages.under_review
+        enter(registration, State.IN_REVIEW, now=now, actor=actor, reasons=reasons, mail=mail)
+    else:
+        enter(registration, State.CONFIRMED, now=now, actor=actor, mail=messages.moved_up)
 
 
-def _waiting(queue: list[Registration], workshop: Workshop) -> Iterator[Waiting]:
-    for one in queue:
-        if "by_hand" in one.reasons:  # put there by an organiser while seats were free: she moves her up
-            continue
-        sure = one.organisation_certainty is Certainty.CERTAIN
-        yield Waiting(one.id, one.organisation_id if sure else None, needs_review(one, workshop))
-
-
-def _count_those_who_could_move(workshop: Workshop, now: datetime, without: int | None) -> int:
-    queue = [one for one in db.session.scalars(Registration.queue(workshop.id)) if one.id != without]
-    taken = _taken_by_organisation(workshop, now)
-    return count_ahead(list(_waiting(queue, workshop)), workshop.limit_per_organisation, taken)
-
-
-def _taken_by_organisation(workshop: Workshop, now: datetime) -> dict[int, int]:
-    query = (
-        select(Registration.organisation_id, func.count())
-        .where(
-            Registration.workshop_id == workshop.id,
-            Registration.organisation_id.is_not(None),
-            Registration.organisation_certainty == Certainty.CERTAIN,
-            takes_seat(workshop, now),
-        )
-        .group_by(Registration.organisation_id)
-    )
-    return {number: count for number, count in db.session.execute(query) if number is not None}
-
-
-def _of_organisation(organisation_id: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return (
-        Registration.organisation_id == organisation_id,
-        Registration.organisation_certainty == Certainty.CERTAIN,
-    )
-
-
-def _tell_organiser(workshop: Workshop, moving: MovingUp, seats: Seats, now: datetime) -> None:
-    first = next(iter([*moving.to_confirm, *moving.to_review]), None)
-    if first is None or not workshop.contact_email:
+def _tell_organiser(workshop: Workshop, moving: Sequence[Waiting], seats: Seats, now: datetime) -> None:
+    if not moving or not workshop.contact_email:
         return
-    cause = f"workshop:{workshop.id}:seat_free:{first}:{seats.free}"
+    cause = f"workshop:{workshop.id}:seat_free:{moving[0].registration_id}:{seats.free}"
     if db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.intent_key == cause)) is None:
         db.session.add(messages.seat_free(workshop, cause=cause, now=now, context={"free": seats.free}))

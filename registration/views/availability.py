@@ -14,6 +14,7 @@ from registration.extensions import db
 from registration.models import Registration, Workshop
 from registration.rules.seating import Seats
 from registration.rules.wall_times import to_local
+from registration.steps.counting import seats_as_counted
 from registration.steps.offers import COUNTS
 from registration.views.words import long_date
 from registration.vocabulary import Decision, WorkshopState
@@ -80,7 +81,7 @@ def availability(workshop: Workshop, *, now: datetime) -> Availability:
 
 def counted(workshop: Workshop, count: Any, *, now: datetime) -> Availability:
     """The availability by known numbers (steps/offers.py: COUNTS); None where nobody has registered."""
-    seats = _seats(workshop, count)
+    seats = seats_as_counted(workshop, count)
     chance = _chance(workshop, seats, now)
     return Availability(chance, *_words(chance, workshop, seats), seats)
 
@@ -91,15 +92,6 @@ _COUNTS = (
     .where(Registration.workshop_id.in_(bindparam("ids", expanding=True)))
     .group_by(Registration.workshop_id)
 )
-
-
-def _seats(workshop: Workshop, count: Any) -> Seats:
-    if count is None:
-        return Seats(workshop.capacity)
-    # Where a limit per organisation exists, people may wait although seats are free.
-    waiting = 0 if workshop.limit_per_organisation else count.waiting
-    in_review = count.in_review if workshop.review_holds_seat else 0
-    return Seats(workshop.capacity, count.confirmed, count.offered, in_review, count.held, waiting)
 
 
 def _chance(workshop: Workshop, seats: Seats, now: datetime) -> Chance:

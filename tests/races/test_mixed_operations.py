@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from registration.extensions import db
 from registration.models import JournalEntry, Registration, Workshop
-from registration.steps.seating import rank, review_takes_seat
+from registration.steps.counting import review_takes_seat
+from registration.steps.seating import rank
 from registration.vocabulary import Certainty, Decision, RegistrationState
 from tests.factories import make_organisation, make_organiser
 from tests.faults.numbers import MIXED_OPERATIONS

@@ -1,17 +1,17 @@
 """Who gets a seat (domain.md, rules 2 to 6)."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registration.rules.pools import OPTION, ORGANISATION, Pool, exhausted
 from registration.rules.seating import (
-    MovingUp,
     Placement,
     Seats,
     Waiting,
-    count_ahead,
     may_move_up_by_itself,
     next_to_move_up,
     place,
@@ -77,9 +77,20 @@ def test_who_holds_a_seat_is_not_behind_the_queue() -> None:
 
 
 def test_the_third_of_an_organisation_waits_with_that_reason() -> None:
-    seats = Seats(capacity=16, confirmed=10, same_organisation=2, limit_per_organisation=2)
+    seats = Seats(capacity=16, confirmed=10, exhausted=(Pool(ORGANISATION, 7, most=2),))
 
     assert placed(seats) == Placement(State.WAITING, ("limit_per_organisation",))
+
+
+def test_who_wants_an_option_that_is_full_waits_with_the_option_as_reason() -> None:
+    on_site = Pool(OPTION, 3, most=12, option="vor Ort, im Saal")
+
+    assert placed(Seats(capacity=None, exhausted=(on_site,))) == Placement(
+        State.WAITING, ("option_full:vor%20Ort%2C%20im%20Saal",)
+    )
+    assert placed(Seats(capacity=32, confirmed=20, exhausted=(on_site,)), has_waiting_list=False).state is (
+        State.DECLINED
+    )
 
 
 def test_a_doubtful_one_is_reviewed_and_a_review_workshop_reviews_everybody() -> None:
@@ -114,6 +125,12 @@ def test_a_refused_registration_is_never_placed() -> None:
 
 
 COUNT = st.integers(0, 20)
+POOLS = (
+    *(Pool(ORGANISATION, organisation_id, most=2) for organisation_id in (1, 2, 3)),
+    Pool(OPTION, 9, most=0, option="nirgends"),
+    Pool(OPTION, 9, most=3, option="vor Ort"),
+    Pool(OPTION, 9, most=5, option="online"),
+)
 ANY_SEATS = st.builds(
     Seats,
     capacity=st.none() | COUNT,
@@ -121,8 +138,8 @@ ANY_SEATS = st.builds(
     in_review=COUNT,
     held=COUNT,
     waiting=COUNT,
-    same_organisation=COUNT,
-    limit_per_organisation=st.none() | COUNT,
+    offered=COUNT,
+    exhausted=st.lists(st.sampled_from(POOLS), unique=True).map(tuple),
 )
 ANY_FACTS = st.fixed_dictionaries(
     {
@@ -142,7 +159,7 @@ def test_nobody_is_confirmed_when_full_in_doubt_or_late(seats: Seats, facts: dic
 
     if placement.state is State.CONFIRMED:
         assert not seats.is_full
-        assert not seats.is_organisation_at_limit
+        assert not seats.exhausted
         assert facts["outcome"] is Outcome.ELIGIBLE
         assert facts["decision"] is Decision.AT_ONCE
         assert not facts["is_late"]
@@ -158,61 +175,78 @@ def test_every_placement_is_an_allowed_transition(seats: Seats, facts: dict[str,
     assert (placement.state is not State.WAITING) or facts["has_waiting_list"]
 
 
-def test_the_first_in_the_queue_moves_up() -> None:
-    queue = [Waiting(1, 7), Waiting(2, 8)]
+SEVEN, EIGHT = Pool(ORGANISATION, 7, most=2), Pool(ORGANISATION, 8, most=2)
+ON_SITE, ONLINE = Pool(OPTION, 3, most=1, option="vor Ort"), Pool(OPTION, 3, most=9, option="online")
 
-    assert next_to_move_up(queue, free=1, limit=None, taken_by_organisation={}) == MovingUp([1], [])
+
+def moved(queue: list[Waiting], free: int | None, taken: dict[Pool, int] | None = None) -> list[int]:
+    return [waiting.registration_id for waiting in next_to_move_up(queue, free, taken or {})]
+
+
+def test_the_first_in_the_queue_moves_up() -> None:
+    assert moved([Waiting(1), Waiting(2)], free=1) == [1]
 
 
 def test_who_exceeds_the_limit_of_the_organisation_is_passed_over() -> None:
-    queue = [Waiting(1, 7), Waiting(2, 8), Waiting(3, 8), Waiting(4, None)]
+    queue = [Waiting(1, (SEVEN,)), Waiting(2, (EIGHT,)), Waiting(3, (EIGHT,)), Waiting(4)]
 
-    moving = next_to_move_up(queue, free=3, limit=2, taken_by_organisation={7: 2, 8: 1})
-
-    assert moving == MovingUp([2, 4], [])
+    assert moved(queue, free=3, taken={SEVEN: 2, EIGHT: 1}) == [2, 4]
 
 
-def test_who_needs_review_takes_the_seat_into_review() -> None:
-    queue = [Waiting(1, None, needs_review=True), Waiting(2, None), Waiting(3, None)]
+def test_who_waits_for_a_full_option_holds_nobody_up_who_wants_another() -> None:
+    queue = [Waiting(1, (ON_SITE,)), Waiting(2, (ON_SITE,)), Waiting(3, (ONLINE, SEVEN)), Waiting(4)]
 
-    assert next_to_move_up(queue, free=2, limit=None, taken_by_organisation={}) == MovingUp([2], [1])
+    assert moved(queue, free=2) == [1, 3]
+    assert moved(queue, free=2, taken={ON_SITE: 1}) == [3, 4]
+    assert moved(queue, free=2, taken={ON_SITE: 1, SEVEN: 2}) == [4]
+
+
+def test_who_needs_two_pools_moves_only_when_both_have_a_seat() -> None:
+    both = [Waiting(1, (SEVEN, ON_SITE))]
+
+    assert moved(both, free=1, taken={SEVEN: 1, ON_SITE: 0}) == [1]
+    assert moved(both, free=1, taken={SEVEN: 2, ON_SITE: 0}) == []
+    assert moved(both, free=1, taken={SEVEN: 1, ON_SITE: 1}) == []
 
 
 def test_without_free_seats_nobody_moves_and_without_limit_everybody() -> None:
-    queue = [Waiting(1, 7), Waiting(2, 7)]
+    queue = [Waiting(1), Waiting(2)]
 
-    assert next_to_move_up(queue, free=0, limit=None, taken_by_organisation={}) == MovingUp()
-    assert next_to_move_up(queue, free=None, limit=None, taken_by_organisation={}) == MovingUp([1, 2])
-
-
-def test_only_those_who_would_take_a_seat_are_ahead() -> None:
-    queue = [Waiting(1, 7), Waiting(2, 8, needs_review=True), Waiting(3, None)]
-
-    assert count_ahead(queue, limit=1, taken_by_organisation={7: 1}) == 2
+    assert moved(queue, free=0) == []
+    assert moved(queue, free=None) == [1, 2]
 
 
+ANY_POOLS = st.lists(st.sampled_from(POOLS), unique=True, max_size=2).map(tuple)
 QUEUE = st.lists(
-    st.builds(Waiting, st.integers(1, 99), st.none() | st.integers(1, 4), st.booleans()),
-    unique_by=lambda waiting: waiting.registration_id,
+    st.builds(Waiting, st.integers(1, 99), ANY_POOLS), unique_by=lambda waiting: waiting.registration_id
 )
 
 
-@given(QUEUE, st.integers(0, 30), st.integers(0, 3), st.dictionaries(st.integers(1, 4), st.integers(0, 3)))
-def test_moving_up_keeps_seats_limit_and_order(
-    queue: list[Waiting], free: int, limit: int, taken: dict[int, int]
+@given(QUEUE, st.none() | st.integers(0, 30), st.dictionaries(st.sampled_from(POOLS), st.integers(0, 6)))
+def test_moving_up_keeps_seats_limits_and_order(
+    queue: list[Waiting], free: int | None, taken: dict[Pool, int]
 ) -> None:
-    moving = next_to_move_up(queue, free, limit, taken)
+    moving = next_to_move_up(queue, free, taken)
 
-    chosen = {*moving.to_confirm, *moving.to_review}
-    organisations = [waiting.organisation_id for waiting in queue if waiting.registration_id in chosen]
-    order = [waiting.registration_id for waiting in queue]
-    assert len(moving.to_confirm) + len(moving.to_review) == len(chosen) <= free
-    assert moving.to_confirm == sorted(moving.to_confirm, key=order.index)
-    for organisation in {organisation for organisation in organisations if organisation is not None}:
-        assert organisations.count(organisation) + taken.get(organisation, 0) <= limit
-    if len(chosen) < free:
-        left = [waiting for waiting in queue if waiting.registration_id not in chosen]
-        assert all(waiting.organisation_id is not None for waiting in left)
+    assert moving == [waiting for waiting in queue if waiting in moving]
+    assert free is None or len(moving) <= free
+    after = Counter(taken) + Counter(pool for waiting in moving for pool in waiting.pools)
+    assert all(after[pool] <= max(pool.most, taken.get(pool, 0)) for pool in POOLS)
+    if free is None or len(moving) < free:
+        left = [waiting for waiting in queue if waiting not in moving]
+        assert all(exhausted(waiting.pools, after) for waiting in left)
+
+
+@given(QUEUE, st.integers(0, 30), st.dictionaries(st.sampled_from(POOLS), st.integers(0, 6)))
+def test_nobody_is_overtaken_but_who_is_blocked_by_a_limit(
+    queue: list[Waiting], free: int, taken: dict[Pool, int]
+) -> None:
+    moving = next_to_move_up(queue, free, taken)
+
+    for last in moving[-1:]:
+        passed = [waiting for waiting in queue[: queue.index(last)] if waiting not in moving]
+        after = Counter(taken) + Counter(pool for waiting in moving for pool in waiting.pools)
+        assert all(exhausted(waiting.pools, after) for waiting in passed)
 
 
 def test_in_the_last_hours_nobody_moves_up_by_itself() -> None:
