@@ -30,8 +30,8 @@ from sqlalchemy import (
 from registration import clock
 from registration.extensions import db, one_transaction
 from registration.mail import messages
-from registration.models import AccessLink, OutboxMessage, Registration, Workshop
-from registration.vocabulary import LinkPurpose, MailKind, OutboxState, RegistrationState
+from registration.models import AccessLink, OutboxMessage, Registration, Workshop, WorkshopSession
+from registration.vocabulary import LinkPurpose, MailKind, OutboxState, RegistrationState, WorkshopState
 
 SLUG = "wissenswerkstatt"
 CHUNK = 100_000  # rows in one statement: PostgreSQL's time limit holds here, too
@@ -42,10 +42,10 @@ def workshop_id() -> int:
     return db.session.scalars(select(Workshop.id).where(Workshop.slug == SLUG)).one()
 
 
-def confirm(count: int, workshop_id: int, *, now: datetime, links: bool = False) -> list[int]:
+def confirm(count: int, workshop_id: int, *, now: datetime, links: bool = False, among: int = 1) -> list[int]:
     """Let so many new people have had a seat in a workshop since yesterday; return their ids.
 
-    Only with `links` can mails to them be written.
+    Only with `links` can mails to them be written. `among`: this workshop and those with the next ids.
     """
     mark, first = uuid4().hex[:12], _highest(Registration.id) + 1
     yesterday = now - timedelta(days=1)
@@ -66,6 +66,7 @@ def confirm(count: int, workshop_id: int, *, now: datetime, links: bool = False)
     _multiply(
         one,
         count,
+        workshop_id=lambda n: n % among + workshop_id,
         reference=lambda n: _numbered(f"{mark}-", n),
         email=address,
         email_key=address,
@@ -85,6 +86,27 @@ def queue_seats(count: int, *, now: datetime) -> None:
         db.session.add_all(
             messages.seat_certain(one, cause=f"bench:{uuid4()}", now=now, context={}) for one in people
         )
+
+
+def fill_past(count: int, *, now: datetime) -> None:
+    """Add published workshops that are over, with so many people who had a seat, 200 in each."""
+    workshops, mark = max(1, count // 200), uuid4().hex[:12]
+    first, start = _highest(Workshop.id) + 1, now - timedelta(days=100)
+    past = Workshop(title="Bench", state=WorkshopState.PUBLISHED, created_at=start, published_at=start)
+    _multiply(past, workshops, slug=lambda n: _numbered(f"{mark}-", n))
+    session = WorkshopSession(
+        starts_local=start.replace(tzinfo=None),
+        ends_local=start.replace(tzinfo=None) + timedelta(hours=2),
+        starts_at=start,
+        ends_at=start + timedelta(hours=2),
+    )
+    _multiply(
+        session,
+        workshops,
+        workshop_id=lambda n: n + first,
+        calendar_uid=lambda n: _numbered(f"s-{mark}-", n),
+    )
+    confirm(count, first, now=now, among=workshops)
 
 
 def end_all() -> None:

@@ -7,7 +7,7 @@ from benchmarks.installation import Installation
 from benchmarks.lag import lag
 from benchmarks.mailing import far_away, throughput
 from benchmarks.outbox import claims, idle
-from benchmarks.pages import memory, pages_and_registrations
+from benchmarks.pages import flat, memory, pages_and_registrations
 from benchmarks.planning import planning
 from benchmarks.rows import Effort, Row
 
@@ -20,6 +20,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "claims": claims,
     "idle": idle,
     "planning": planning,
+    "flat": flat,
 }
 
 

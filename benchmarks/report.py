@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.rows import Row
 
 _HEAD = ("database", "measure", "value", "limit in the same run", "ratio", "aim", "")
-_WIDTHS = (10, 37, 16, 44, 6, 12, 6)
+_WIDTHS = (10, 44, 14, 36, 6, 10, 6)
 
 
 def head() -> str:

@@ -19,6 +19,7 @@ class Effort:
     outbox: int = 1_000_000
     idle: float = 20.0
     planned: int = 100_000
+    registered: int = 100_000
 
 
 @dataclass(frozen=True)

@@ -119,9 +119,18 @@ def distance(folder: Path, port: int, server_port: int, milliseconds: float) -> 
 
 def megabytes(*processes: Process) -> float:
     """Proportional set size of the processes and their children: shared pages are counted once."""
+    return sum(one.memory_full_info().pss for one in _family(*processes)) / 1024**2
+
+
+def cpu_seconds(*processes: Process) -> float:
+    """Processor time, own and the system's, that the processes and their children have used so far."""
+    times = [one.cpu_times() for one in _family(*processes)]
+    return sum(one.user + one.system for one in times)
+
+
+def _family(*processes: Process) -> list[psutil.Process]:
     family = [psutil.Process(process.pid) for process in processes]
-    family += [child for one in list(family) for child in one.children(recursive=True)]
-    return sum(one.memory_full_info().pss for one in family) / 1024**2
+    return family + [child for one in family for child in one.children(recursive=True)]
 
 
 def free_port() -> int:

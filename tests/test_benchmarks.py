@@ -14,12 +14,23 @@ from tests.servers.postgres import binaries
 ROOT = Path(__file__).parent.parent
 TINY = [
     *("--clients=2", "--seconds=0.1", "--rounds=1", "--registrations=3", "--mails=3", "--lags=3"),
-    *("--far_mails=3", "--far_alone=2", "--claims=2", "--outbox=1000", "--idle=0.2", "--planned=30"),
+    *(
+        "--far_mails=3",
+        "--far_alone=2",
+        "--claims=2",
+        "--outbox=1000",
+        "--idle=0.2",
+        "--planned=30",
+        "--registered=400",
+    ),
 ]
 PLANNING = ["planning 30 due mails", "another writer's longest wait", "idle look at the plan"]
+PAGES = ["list of workshops", "page of a workshop", "form"]
 MEASURES = [
-    "page of a workshop",
+    *PAGES,
     "complete registration",
+    *(f"{of}, {page}" for page in PAGES for of in ("processor time", "HTML")),
+    "processor time, complete registration",
     "lag of a mail since the answer, p50",
     "lag of a mail since the answer, p99",
     "lag of a mail since the click, p50",
@@ -31,6 +42,7 @@ MEASURES = [
     "claim of 20 among 1,000 rows, p95",
     "idle worker",
     *PLANNING,
+    *(f"{page}, 400 registrations" for page in PAGES),
 ]
 
 
