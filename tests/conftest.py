@@ -27,6 +27,7 @@ SETTINGS = {
     "SECRET_KEY": "test-secret-key-" * 3,
     "PUBLIC_URL": "http://localhost",
     "MAIL_PER_MINUTE": 0,
+    "FORM_MINIMUM_SECONDS": 0,
     "MAIL_QUIET_FROM": "",
     "MAIL_QUIET_UNTIL": "",
 }

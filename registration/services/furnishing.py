@@ -9,6 +9,7 @@ from sqlalchemy import select
 from registration.errors import NotPossible
 from registration.extensions import db, one_transaction
 from registration.models import Answer, EligibilityRule, MailRule, Question, Workshop
+from registration.steps.dependencies import refuse_when_needed, refuse_wrong_dependency
 from registration.steps.editing import note, open_for_editing, set_columns
 from registration.steps.retiming import apply_to_queue
 from registration.vocabulary import Anchor, MailKind, OffsetUnit, QuestionKind, RuleEffect, RuleKind
@@ -26,13 +27,17 @@ class RuleFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionFacts:
-    """What is asked, in what shape, and why (L-06)."""
+    """What is asked, in what shape, why (L-06), and of whom (rules/conditions.py)."""
 
     kind: QuestionKind
     label: str
     purpose: str = ""
     is_required: bool = False
     options: list[str] = field(default_factory=list)
+    help_text: str = ""
+    option_limits: dict[str, int] = field(default_factory=dict)
+    depends_on_id: int | None = None
+    depends_on_value: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +95,12 @@ def change_part(
 def remove_part(
     workshop_id: int, record: type[Any], part_id: int, *, version: int, organiser_id: int, now: datetime
 ) -> None:
-    """Take it out; raises NotPossible for a question that has answers or that a rule asks for."""
+    """Take it out; raises NotPossible for a question with answers, or that a rule or another one needs."""
     with one_transaction():
         workshop = open_for_editing(workshop_id, version)
         one = _part(workshop, record, part_id)
         if isinstance(one, Question):
+            refuse_when_needed(workshop, one)
             _refuse_used(workshop, one)
         _siblings(workshop, record).remove(one)
         _note("removed", one, workshop, organiser_id, now)
@@ -110,6 +116,8 @@ def _part(workshop: Workshop, record: type[Any], part_id: int) -> Any:
 
 
 def _check_question(workshop: Workshop, one: Any) -> None:
+    if isinstance(one, Question):
+        refuse_wrong_dependency(workshop, one)
     if isinstance(one, EligibilityRule) and one.question_id:
         own = {question.id for question in workshop.questions}
         if one.question_id not in own:

@@ -23,3 +23,14 @@ def count_outlook(client: str, *, now: datetime) -> None:
         outlooks = limits.count(f"outlook:{client}", window=timedelta(minutes=1), now=now)
     if outlooks > current_app.config["OUTLOOKS_PER_MINUTE"]:
         raise TooManyRequests()
+
+
+def count_refused_attempt(client: str, *, now: datetime) -> None:
+    """Count a form that led to nothing; TooManyRequests above REGISTRATIONS_PER_CLIENT_PER_HOUR.
+
+    What leads to a registration counts itself, in its own transaction and under the same key.
+    """
+    with one_transaction():
+        attempts = limits.count(limits.client_key(client), window=timedelta(hours=1), now=now)
+    if attempts > current_app.config["REGISTRATIONS_PER_CLIENT_PER_HOUR"]:
+        raise TooManyRequests()

@@ -66,15 +66,17 @@ def _register(registration: Registration, details: Details, now: datetime) -> in
     workshop = Workshop.lock(registration.workshop_id)
     _refuse_closed(workshop, details, now)
     known = _known(registration)
-    if known is not None:
-        if known.form_key is None or known.form_key != registration.form_key:
-            _tell_present_state(known, now)
+    if known is not None and known.form_key is not None and known.form_key == registration.form_key:
         return None
-    _refuse_flood(registration.email_key, now)
+    # from here on nobody who looks from outside can tell whether somebody is known (L-55)
+    _refuse_flood(registration.email_key, details.client, now)
     registration.is_late = workshop.is_closed(now)
     placement = placement_of(workshop, registration, now=now)
     if placement.state is RegistrationState.DECLINED:
         raise WorkshopFull()
+    if known is not None:
+        _tell_present_state(known, now)
+        return None
     if would_take_seat(workshop, placement):
         registration.seat_held_until = now + timedelta(hours=current_app.config["SEAT_HOLD_HOURS"])
     insert_registration(registration)
@@ -149,7 +151,11 @@ def _tell_present_state(known: Registration, now: datetime) -> None:
     insert_one(mail(known, cause=cause, now=now, context={}))
 
 
-def _refuse_flood(email_key: str, now: datetime) -> None:
-    most = current_app.config["REGISTRATIONS_PER_ADDRESS_PER_HOUR"]
-    if limits.count(f"register:{email_key}", window=ONE_HOUR, now=now) > most:
+def _refuse_flood(email_key: str, client: str, now: datetime) -> None:
+    """Many from one address, or very many from one client (L-56)."""
+    most = {f"register:{email_key}": current_app.config["REGISTRATIONS_PER_ADDRESS_PER_HOUR"]}
+    if client:
+        most[limits.client_key(client)] = current_app.config["REGISTRATIONS_PER_CLIENT_PER_HOUR"]
+    counts = limits.count_each(most, window=ONE_HOUR, now=now)
+    if any(count > most[key] for key, count in zip(most, counts, strict=True)):
         raise TooManyRequests()

@@ -46,9 +46,17 @@ def _missing(workshop: Workshop, now: datetime) -> Iterator[str]:
         yield "Der Anmeldeschluss ist schon vorbei."
     if not workshop.contact_name or not workshop.contact_email:
         yield "Die Ansprechperson mit E-Mail-Adresse fehlt."
+    yield from _missing_purposes(workshop)
     if current_app.config["APP_ENV"] == "production":
         empty = [name for name in PRIVACY_SETTINGS if not current_app.config[name]]
         yield from (f"Die Einstellung {name} für die Datenschutzhinweise ist leer." for name in empty)
+
+
+def _missing_purposes(workshop: Workshop) -> Iterator[str]:
+    """Nothing is asked without saying why (L-06)."""
+    for question in workshop.questions:
+        if not question.purpose:
+            yield f"Bei der Frage „{question.label}“ fehlt, wozu Sie sie stellen."
 
 
 def _doubts(workshop: Workshop) -> Iterator[str]:

@@ -5,18 +5,22 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
-from registration.models import AccessLink, Answer, Registration, Workshop
+from registration.consent_words import WORDING
+from registration.models import AccessLink, Answer, Consent, Registration, Workshop
 from registration.rules.addresses import Address
 from registration.rules.names import clean, clean_multiline, name_key
 from registration.steps.assessing import Assessment
 from registration.steps.inserting import insert_all, insert_one
 from registration.steps.references import new_reference
-from registration.vocabulary import LinkPurpose, RegistrationState
+from registration.vocabulary import ConsentKind, LinkPurpose, RegistrationState
 
 
 @dataclass(frozen=True)
 class Details:
-    """What somebody typed into the form; `answers` by question id, `form_key` one per shown form (U-11)."""
+    """What somebody typed into the form; `answers` by question id, `form_key` one per shown form (U-11).
+
+    `consents`: what she agreed to. `client`: from where, only to be counted (L-56), never stored (L-09).
+    """
 
     family_name: str
     email: str
@@ -24,17 +28,20 @@ class Details:
     given_name: str = ""
     role: str = ""
     note: str = ""
+    support_needs: str = ""
     answers: dict[int, str] = field(default_factory=dict)
     language: str = "de"
     form_key: str | None = None
     privacy_version: str = ""
     is_late_request: bool = False
+    consents: tuple[ConsentKind, ...] = ()
+    client: str = ""
 
 
 def new_registration(
     workshop: Workshop, details: Details, address: Address, assessment: Assessment, now: datetime
 ) -> Registration:
-    """Return the unsaved, unconfirmed registration with its links and answers."""
+    """Return the unsaved, unconfirmed registration with its links, answers and consents."""
     family_name, given_name = clean(details.family_name), clean(details.given_name)
     return Registration(
         reference=new_reference(),
@@ -51,6 +58,7 @@ def new_registration(
         organisation_certainty=assessment.certainty,
         role=clean(details.role),
         note=clean_multiline(details.note),
+        support_needs=clean_multiline(details.support_needs),
         state=RegistrationState.UNCONFIRMED,
         state_changed_at=now,
         created_at=now,
@@ -61,18 +69,21 @@ def new_registration(
         answers=[
             Answer(question_id=number, value=value) for number, value in details.answers.items() if value
         ],
+        consents=[
+            Consent(kind=kind, wording=str(WORDING[kind]), given_at=now)
+            for kind in details.consents
+            if kind in workshop.consents
+        ],
     )
 
 
 def insert_registration(registration: Registration) -> None:
-    """Insert a new registration with its links and answers; the record stays outside of the session."""
+    """Insert a new registration with all that belongs to it; the record stays outside of the session."""
     number = insert_one(registration)
-    for link in registration.links:
-        link.registration_id = number
-    for answer in registration.answers:
-        answer.registration_id = number
-    insert_all(registration.links)
-    insert_all(registration.answers)
+    for belonging in (registration.links, registration.answers, registration.consents):
+        for one in belonging:
+            one.registration_id = number
+        insert_all(belonging)
 
 
 def _links(now: datetime) -> list[AccessLink]:

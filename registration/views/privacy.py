@@ -72,7 +72,11 @@ def privacy_sections(config: Mapping[str, Any]) -> list[Section]:
     ]
 
 
-def privacy_version() -> str:
-    """The first 12 characters of the SHA-256 of the text that the reader can open from the form."""
-    text = "\n".join(f"{part.title}\n{part.text}" for part in privacy_sections(current_app.config))
+def privacy_text() -> str:
+    """The text that the reader can open from the form, in her language."""
+    return "\n".join(f"{part.title}\n{part.text}" for part in privacy_sections(current_app.config))
+
+
+def privacy_version(text: str) -> str:
+    """The first 12 characters of the SHA-256 of the text; its date stands with the kept text."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,33 +1,38 @@
 """Registering: the form of a workshop, and the page after it, which is the same for everybody (L-55)."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
 
 from registration import clock
 from registration.errors import RegistrationClosed, RegistrationError, TooManyRequests
 from registration.extensions import csrf
-from registration.forms.registration import RegistrationForm, form_class, new_form_key
+from registration.forms.questions import OfferingField
+from registration.forms.registration import SO_FAST, RegistrationForm, form_class, new_form_key
 from registration.models import Workshop
+from registration.services.guarding import count_refused_attempt
 from registration.services.registering import Details, register
-from registration.steps.keeping import store
+from registration.steps.counting import full_options
 from registration.steps.offers import Offer
 from registration.views.availability import Availability, Chance, counted
 from registration.views.eligibility_words import who_may_register
 from registration.views.languages import reader_language
+from registration.views.notices import notice_shown_with, present_notice
 from registration.views.outlook_words import OutlookWords
 from registration.views.page_cache import kept_page
-from registration.views.privacy import privacy_version
 from registration.views.sent_forms import outlook_of, remember, remembered_organisation, remembered_outlook
 from registration.views.workshops import public_offer
 from registration.vocabulary import WorkshopState
 
 blueprint = Blueprint("registrations", __name__)
+
 
 @blueprint.route("/workshops/<slug>/register", methods=["GET", "POST"])
 @csrf.exempt
@@ -40,18 +45,37 @@ def new(slug: str) -> Any:
     form = form_of(offer.workshop)
     if form.is_from_robot:
         return _received(slug, "")
-    if not form.validate():
+    if not form.validate() or _came_too_fast(form, now):
         return form_page(offer, form, now), 422
-    outlook = outlook_of(offer, form, now)  # before: afterwards a new seat is held, which a known person lacks
+    outlook = outlook_of(
+        offer, form, now
+    )  # before: afterwards a new seat is held, which a known person lacks
     try:
-        register(offer.workshop.id, _details(form), now=now, offer=offer)
+        register(offer.workshop.id, _details(form, now), now=now, offer=offer)
     except RegistrationError as refusal:
-        if not isinstance(refusal, RegistrationClosed):  # this the page says by itself
-            form.refuse(refusal)
-        as_it_is = public_offer(slug, now)  # it may have changed while the person was typing
-        return form_page(as_it_is, form, now), 429 if isinstance(refusal, TooManyRequests) else 422
+        return _refused(slug, form, refusal, now)
     remember(slug, form.organisation.data or "", outlook)
     return _received(slug, form.email.data or "")
+
+
+def _came_too_fast(form: RegistrationForm, now: datetime) -> bool:
+    """Whether nobody can have typed it; then the form says so, and what came in is not lost (L-39)."""
+    if not form.was_sent_within(current_app.config["FORM_MINIMUM_SECONDS"], now):
+        return False
+    form.form_errors.append(SO_FAST)
+    return True
+
+
+def _refused(slug: str, form: RegistrationForm, refusal: RegistrationError, now: datetime) -> Any:
+    """The form with what was typed and why it was refused; whoever tries very often has to wait."""
+    try:
+        count_refused_attempt(_client(), now=now)
+    except TooManyRequests as too_many:
+        refusal = too_many
+    if not isinstance(refusal, RegistrationClosed):  # this the page says by itself
+        form.refuse(refusal)
+    as_it_is = public_offer(slug, now)  # it may have changed while the person was typing
+    return form_page(as_it_is, form, now), 429 if isinstance(refusal, TooManyRequests) else 422
 
 
 @blueprint.get("/workshops/<slug>/registered")
@@ -76,6 +100,7 @@ def _received(slug: str, address: str) -> Any:
 def _fresh_form(offer: Offer, now: datetime) -> str:
     """The empty form: what differs for every visitor is put into the page that is kept."""
     seats = counted(offer.workshop, offer.count, now=now)
+    full = frozenset(full_options(offer.workshop, now=now))
 
     def render() -> str:
         can_send = seats.is_open or _takes_late(offer.workshop, seats, now)
@@ -83,9 +108,9 @@ def _fresh_form(offer: Offer, now: datetime) -> str:
         form.form_key.data = _FORM_KEY
         if can_send:
             form.csrf_token.current_token = _CSRF_TOKEN  # type: ignore[attr-defined] # wtforms.csrf is untyped
-        return form_page(offer, form, now, replace(seats, sentence=_SENTENCE))
+        return form_page(offer, form, now, replace(seats, sentence=_SENTENCE), full=full)
 
-    page = kept_page(offer.workshop, seats.chance, offer.register, now=now, render=render)
+    page = kept_page(offer.workshop, seats.chance, offer.register, full, now=now, render=render)
     if _CSRF_TOKEN in page:  # a page without a form sets no cookie (L-20)
         page = page.replace(_CSRF_TOKEN, escape(generate_csrf())).replace(_FORM_KEY, new_form_key())
     return page.replace(_SENTENCE, escape(seats.sentence))
@@ -116,9 +141,11 @@ def form_page(
     now: datetime,
     seats: Availability | None = None,
     outlook: OutlookWords | None = None,
+    full: frozenset[tuple[int, str]] | None = None,
 ) -> str:
     """The page with the form as it was typed; `outlook` when somebody has asked for it."""
     workshop = offer.workshop
+    _mark_full(form, workshop, full_options(workshop, now=now) if full is None else full)
     seats = seats or counted(workshop, offer.count, now=now)
     is_closed = seats.chance == Chance.CLOSED
     takes_late = _takes_late(workshop, seats, now)
@@ -128,6 +155,7 @@ def form_page(
         workshop=workshop,
         form=form,
         form_key=form.key,
+        privacy_version=present_notice(now),
         availability=seats,
         is_closed=is_closed,
         takes_late=takes_late,
@@ -139,12 +167,23 @@ def form_page(
     )
 
 
+def _mark_full(form: RegistrationForm, workshop: Workshop, full: Collection[tuple[int, str]]) -> None:
+    words = _("ausgebucht – Warteliste") if workshop.has_waiting_list else _("ausgebucht")
+    for field in form.question_fields if full else ():
+        if isinstance(field, OfferingField):
+            field.mark_full({option for number, option in full if number == field.asked.id}, words)
+
+
+def _client() -> str:
+    return request.remote_addr or "unknown"
+
+
 def _takes_late(workshop: Workshop, seats: Availability, now: datetime) -> bool:
     """Whether a request after the deadline can be sent (T-04)."""
     return seats.chance == Chance.CLOSED and workshop.allows_late_requests and not workshop.is_over(now)
 
 
-def _details(form: RegistrationForm) -> Details:
+def _details(form: RegistrationForm, now: datetime) -> Details:
     return Details(
         given_name=form.given_name.data or "",
         family_name=form.family_name.data or "",
@@ -152,17 +191,12 @@ def _details(form: RegistrationForm) -> Details:
         organisation=form.organisation.data or "",
         role=form.role.data or "",
         note=form.note.data or "",
+        support_needs=form.support_needs.data or "",
         answers=form.answers,
         language=reader_language(),
         form_key=form.key,
-        privacy_version=_privacy_version(reader_language()),
+        privacy_version=notice_shown_with(form.privacy_version.data or "", now),
         is_late_request=bool(form.is_late_request.data),
+        consents=form.consents,
+        client=_client(),
     )
-
-
-def _privacy_version(language: str) -> str:
-    """The version of the text in this language, which is the same as long as the process runs."""
-    versions = store("privacy_versions")
-    if versions.get(language) is None:
-        versions.keep(language, privacy_version())
-    return str(versions.get(language))

@@ -31,6 +31,8 @@ class LiveServer:
             "APP_ENV": "test",
             "SECRET_KEY": "test-secret-key-" * 3,
             "MAIL_PER_MINUTE": "0",
+            "FORM_MINIMUM_SECONDS": "0",
+            "REGISTRATIONS_PER_CLIENT_PER_HOUR": "100000",
             "MAIL_QUIET_FROM": "",
             "MAIL_QUIET_UNTIL": "",
             "PUBLIC_URL": self.url,

@@ -257,10 +257,3 @@ def test_full_workshop_without_waiting_list_shows_no_form(client: FlaskClient) -
 
     assert "Alle Plätze sind vergeben. Es gibt keine Warteliste." in words(page)
     assert 'name="family_name"' not in page.text
-
-
-def test_organisations_of_the_register_are_suggested(client: FlaskClient) -> None:
-    make_workshop()
-    make_organisation("Landkreis Musterland")
-
-    assert '<option value="Landkreis Musterland">' in client.get(FORM).text

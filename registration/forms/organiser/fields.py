@@ -6,7 +6,17 @@ from enum import StrEnum
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    Field,
+    Form,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+    widgets,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from registration.rules.date_words import long_date
@@ -70,6 +80,13 @@ class WordField(SelectField):
     @property
     def word(self) -> Any:
         return self.type_of_word(self.data) if self.data else None
+
+
+class CheckboxesField(SelectMultipleField):
+    """Several choices as boxes to tick."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
 
 
 def plain(_form: Any, field: Field) -> None:

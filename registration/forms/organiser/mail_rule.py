@@ -38,7 +38,7 @@ class MailRuleForm(FlaskForm):
     anchor = WordField("Gezählt von", words.ANCHOR)
     at = LocalTimeField("Uhrzeit", description="hh:mm. Für Tage und Werktage.")
 
-    def fit_to(self, workshop: Workshop) -> None:
+    def fit_to(self, workshop: Workshop, part: MailRule | None = None) -> None:
         self.minimum = workshop.minimum
 
     def validate(self, extra_validators: Any = None) -> bool:

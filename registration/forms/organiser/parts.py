@@ -1,25 +1,18 @@
-"""The forms of eligibility rules and questions."""
+"""The form of an eligibility rule."""
 
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, widgets
+from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import Optional
 
 from registration.forms.organiser import words
-from registration.forms.organiser.fields import WordField, line, text
-from registration.models import EligibilityRule, Question, Workshop
+from registration.forms.organiser.fields import CheckboxesField, WordField, line, text
+from registration.models import EligibilityRule, Workshop
 from registration.rules.addresses import ascii_domain
-from registration.vocabulary import QuestionKind, RuleKind
+from registration.vocabulary import RuleKind
 
 STORED_ANSWERS = {word.lower(): stored for stored, word in words.ANSWER.items()}
-
-
-class CheckboxesField(SelectMultipleField):
-    """Several choices as boxes to tick."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
 
 
 class RuleForm(FlaskForm):
@@ -47,7 +40,7 @@ class RuleForm(FlaskForm):
         description="Mit Komma getrennt, zum Beispiel: Ja, unsicher. Leer bedeutet: Ja.",
     )
 
-    def fit_to(self, workshop: Workshop) -> None:
+    def fit_to(self, workshop: Workshop, part: EligibilityRule | None = None) -> None:
         self.question_id.choices = [("", "keine"), *((str(one.id), one.label) for one in workshop.questions)]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -99,47 +92,4 @@ def stored_rule(rule: EligibilityRule) -> dict[str, Any]:
         "or_organisation": rule.parameters.get("or_organisation", False),
         "question_id": str(rule.question_id or ""),
         "accepted": ", ".join(words.ANSWER.get(one, one) for one in rule.parameters.get("accepted", [])),
-    }
-
-
-class QuestionForm(FlaskForm):
-    version = HiddenField()
-    label = text("Frage", required="Geben Sie die Frage ein.", longest=500)
-    purpose = text("Wozu fragen Sie das?", longest=500, description="Steht als Hinweis neben dem Feld.")
-    kind = WordField("Art der Antwort", words.QUESTION_KIND)
-    options = text("Antworten zur Auswahl", longest=2000, description="Nur für „Auswahl“. Eine je Zeile.")
-    is_required = BooleanField("Die Frage muss beantwortet werden")
-
-    def fit_to(self, workshop: Workshop) -> None:
-        """Nothing of the workshop is needed."""
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        is_valid = bool(super().validate(extra_validators))
-        if self.kind.word is QuestionKind.CHOICE and len(self._options()) < 2:
-            self.options.errors = [*self.options.errors, "Geben Sie mindestens zwei Antworten ein."]
-            return False
-        return is_valid
-
-    def facts(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind.word,
-            "label": self.label.data,
-            "purpose": self.purpose.data,
-            "is_required": bool(self.is_required.data),
-            "options": self._options() if self.kind.word is QuestionKind.CHOICE else [],
-        }
-
-    def _options(self) -> list[str]:
-        return list(
-            dict.fromkeys(one.strip() for one in (self.options.data or "").splitlines() if one.strip())
-        )
-
-
-def stored_question(question: Question) -> dict[str, Any]:
-    return {
-        "label": question.label,
-        "purpose": question.purpose,
-        "kind": question.kind.value,
-        "options": "\n".join(question.options),
-        "is_required": question.is_required,
     }

@@ -35,7 +35,11 @@ RULE_EFFECT = {
 QUESTION_KIND = {
     QuestionKind.YES_NO_UNSURE: "Ja / Nein / Unsicher",
     QuestionKind.SHORT_TEXT: "kurzer Text",
-    QuestionKind.CHOICE: "Auswahl",
+    QuestionKind.LONG_TEXT: "langer Text",
+    QuestionKind.CHOICE: "Auswahl, eine Antwort",
+    QuestionKind.CHOICES: "Auswahl, mehrere Antworten",
+    QuestionKind.NUMBER: "Zahl",
+    QuestionKind.DATE: "Datum",
 }
 
 OUTCOME = {
@@ -91,6 +95,7 @@ MAIL_KIND = {
     MailKind.CANCELLED: "Anmeldung storniert",
     MailKind.WORKSHOP_CANCELLED: "Veranstaltung abgesagt",
     MailKind.SUBSTITUTED: "Vertretung",
+    MailKind.WORKSHOP_CHANGED: "Termin, Ort oder Zugang geändert",
     MailKind.CONFIRM_NEW_ADDRESS: "Bitte neue Adresse bestätigen",
     MailKind.ADDRESS_CHANGED: "Adresse geändert",
     MailKind.ALREADY_REGISTERED: "Bereits angemeldet",
@@ -140,6 +145,8 @@ JOURNAL = {
     "substituted": "vertreten",
     "substitute_named": "Vertretung genannt",
     "corrected": "Angaben berichtigt",
+    "consent_given": "Einwilligung gegeben",
+    "consent_revoked": "Einwilligung widerrufen",
     "to_check": "Angaben geändert, bitte prüfen",
     "new_address_asked": "neue E-Mail-Adresse genannt",
     "new_address_dropped": "neue E-Mail-Adresse verworfen",
@@ -163,6 +170,8 @@ JOURNAL = {
     "session_added": "Termin ergänzt",
     "session_changed": "Termin geändert",
     "session_removed": "Termin entfernt",
+    "changes_told": "Änderung mitgeteilt",
+    "changes_not_told": "Änderung bewusst nicht mitgeteilt",
     "attendance_recorded": "Anwesenheit eingetragen",
     "rule_added": "Voraussetzung ergänzt",
     "rule_changed": "Voraussetzung geändert",

@@ -10,7 +10,9 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField
 
 from registration import state_words
+from registration.consent_words import NAMES, WORDING
 from registration.forms.organiser.fields import (
+    CheckboxesField,
     LocalDateField,
     LocalTimeField,
     WordField,
@@ -39,6 +41,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Anmeldezeit": (
         *("opens_on", "opens_time", "deadline_on", "deadline_time", "allows_late_requests", "zone"),
     ),
+    "Einwilligungen": ("consents",),
     "E-Mails an die Ansprechperson": ("has_daily_digest",),
 }
 _TAKEN_OVER = (
@@ -55,7 +58,13 @@ _TAKEN_OVER = (
     ),
     *("contact_name", "contact_email", "contact_phone", "capacity", "minimum", "limit_per_organisation"),
     *("has_waiting_list", "review_holds_seat", "allows_late_requests", "zone", "has_daily_digest"),
+    "consents",
 )
+
+
+def _consents() -> list[tuple[str, str]]:
+    """Each with its wording, in the language of the desk."""
+    return [(kind.value, f"{name}: „{WORDING[kind]}“") for kind, name in NAMES.items()]
 
 
 class WorkshopForm(FlaskForm):
@@ -105,6 +114,11 @@ class WorkshopForm(FlaskForm):
         "Anmeldeschluss (Uhrzeit)", description="hh:mm. Nur, wenn der Tag nicht bis zu seinem Ende gilt."
     )
     allows_late_requests = BooleanField("Anfragen nach Anmeldeschluss sind möglich")
+    consents = CheckboxesField(
+        "Darum bittet das Formular",
+        choices=_consents,
+        description="Niemand muss zustimmen, und wer nicht zustimmt, hat keinen Nachteil.",
+    )
     has_daily_digest = BooleanField(
         "Übersicht neuer Anmeldungen, an Werktagen um 07:30 Uhr",
         description="Nur, wenn neue Anmeldungen eingegangen sind.",

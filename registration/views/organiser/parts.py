@@ -8,7 +8,7 @@ from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from registration.errors import RegistrationError
-from registration.forms.organiser import mail_rule
+from registration.forms.organiser import mail_rule, question
 from registration.forms.organiser import parts as forms
 from registration.models import EligibilityRule, MailRule, Question, Workshop
 from registration.services import furnishing
@@ -39,8 +39,8 @@ KINDS = {
             *(EligibilityRule, forms.stored_rule, "organiser.settings"),
         ),
         Kind(
-            *("questions", "Frage ergänzen", "Frage ändern", forms.QuestionForm, QuestionFacts),
-            *(Question, forms.stored_question, "organiser.settings"),
+            *("questions", "Frage ergänzen", "Frage ändern", question.QuestionForm, QuestionFacts),
+            *(Question, question.stored_question, "organiser.settings"),
         ),
         Kind(
             *("mail-plan", "E-Mail ergänzen", "E-Mail ändern", mail_rule.MailRuleForm, MailRuleFacts),
@@ -76,7 +76,7 @@ def edit_part(workshop_id: int, kind: str, part_id: int) -> ResponseReturnValue:
     one, found = workshop_or_404(workshop_id), KINDS[kind]
     part = _part(one, found, part_id)
     form = found.form(data=found.stored(part) | {"version": one.version})
-    form.fit_to(one)
+    form.fit_to(one, part)
     others: list[str] = []
     if form.validate_on_submit():
         try:

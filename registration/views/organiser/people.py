@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from registration import clock
+from registration.answer_words import answer_words
+from registration.consent_words import NAMES
 from registration.extensions import db
 from registration.models import JournalEntry, Organisation, OutboxMessage, Registration
 from registration.views.organiser import blueprint, listing
@@ -27,6 +29,8 @@ def person(registration_id: int) -> str:
         line=listing.lines([one], now=now)[0],
         messages=[(message, text_of(message)) for message in messages],
         trouble=TROUBLE,
+        answer_words=answer_words,
+        consent_names=NAMES,
         entries=_entries(one),
         organisations=_choices(one),
         decisions=DECISIONS,

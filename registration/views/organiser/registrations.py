@@ -185,6 +185,7 @@ def _entered(form: Any) -> Details:
         organisation=form.organisation.data,
         role=form.role.data,
         note=form.note.data,
+        support_needs=form.support_needs.data,
         answers=form.answers,
         form_key=form.key,
     )
