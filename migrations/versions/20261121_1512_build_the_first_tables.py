@@ -605,6 +605,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("workshop_session", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_workshop_session_ends_at_workshop_id", ["ends_at", "workshop_id"], unique=False
+        )
         batch_op.create_index("ix_workshop_session_starts_at", ["starts_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_workshop_session_workshop_id"), ["workshop_id"], unique=False)
 
@@ -1086,6 +1089,7 @@ def downgrade() -> None:
     with op.batch_alter_table("workshop_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_workshop_session_workshop_id"))
         batch_op.drop_index("ix_workshop_session_starts_at")
+        batch_op.drop_index("ix_workshop_session_ends_at_workshop_id")
 
     op.drop_table("workshop_session")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:

@@ -25,6 +25,7 @@ class WorkshopSession(Base):
         CheckConstraint("dial_in_at IS NULL OR dial_in_at <= starts_at", name="dial_in_before_start"),
         CheckConstraint("sequence >= 0", name="sequence_not_negative"),
         Index("ix_workshop_session_starts_at", "starts_at"),
+        Index("ix_workshop_session_ends_at_workshop_id", "ends_at", "workshop_id"),  # what is to come
         {"sqlite_autoincrement": True},  # an id is never given twice: intent keys name it
     )
 
