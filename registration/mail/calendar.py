@@ -1,7 +1,9 @@
 """Calendar files: a workshop's sessions for every calendar program (RFC 5545, 5546, 7986; C-01 to C-15)."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -10,7 +12,9 @@ from flask_babel import gettext as _
 from icalendar import Alarm, Calendar, Event, vCalAddress, vUri
 
 from registration.mail import words
+from registration.mail.last_changes import last_change
 from registration.mail.remembering import Memory, facts, page_url
+from registration.mail.slots import Slot, removed_sessions, title_of
 from registration.mail.time_zones import time_zones
 from registration.models import Workshop, WorkshopSession
 from registration.rules.addresses import AddressRefused, parse_address
@@ -35,7 +39,7 @@ def workshop_calendar(
     `raised_by` lifts SEQUENCE for a person whose calendar was told of a withdrawal before (C-06).
     """
     write = partial(_planned, now=_minute(now), with_room=with_room, language=language, raised_by=raised_by)
-    return _remembered(PUBLISH, workshop, write)
+    return _remembered(PUBLISH, workshop, write, workshop.sessions)
 
 
 def cancelled_calendar(
@@ -46,17 +50,32 @@ def cancelled_calendar(
     `raised_by` lifts SEQUENCE above the published one; 0 when the sessions already carry the new one.
     """
     write = partial(_cancelled, now=_minute(now), language=language, raised_by=raised_by)
-    return _remembered(CANCEL, workshop, write)
+    removed = removed_sessions(workshop.untold_removals or (), workshop)  # they stand in calendars as well
+    return _remembered(CANCEL, workshop, write, (*workshop.sessions, *removed))
 
 
-def _remembered(method: str, workshop: Workshop, write: "partial[Event]") -> bytes:
+def removed_calendar(
+    removals: Iterable[Mapping[str, Any]],
+    workshop: Workshop,
+    *,
+    now: datetime,
+    language: str = "de",
+    raised_by: int = 0,
+) -> bytes:
+    """Take out sessions that exist no more; `removals` as `Workshop.untold_removals` holds them."""
+    write = partial(_cancelled, now=_minute(now), language=language, raised_by=raised_by)
+    return _remembered(CANCEL, workshop, write, removed_sessions(removals, workshop))
+
+
+def _remembered(method: str, workshop: Workshop, write: "partial[Event]", about: Sequence[Slot]) -> bytes:
     """The same file goes to many people in a row; it is made anew when any of its values has changed."""
     settings = (current_app.config[name] for name in _SETTINGS)
-    key = (method, facts(workshop), *settings, *write.keywords.values())
+    slots = tuple((one.calendar_uid, one.sequence, one.starts_local) for one in about)
+    key = (method, facts(workshop), slots, *settings, *write.keywords.values())
 
     def make() -> bytes:
         with force_locale(write.keywords["language"]):
-            return _file(method, workshop, [write(session) for session in workshop.sessions])
+            return _file(method, about, [write(one) for one in about])
 
     return _FILES.recall(key, make)
 
@@ -66,7 +85,7 @@ def _minute(now: datetime) -> datetime:
     return now.replace(second=0, microsecond=0)
 
 
-def _file(method: str, workshop: Workshop, events: list[Event]) -> bytes:
+def _file(method: str, about: Sequence[Slot], events: list[Event]) -> bytes:
     if not events:
         raise CalendarError("eine Veranstaltung ohne Termin hat keine Kalenderdatei")
     calendar = Calendar()
@@ -77,7 +96,7 @@ def _file(method: str, workshop: Workshop, events: list[Event]) -> bytes:
         ("method", method),
     ):
         calendar.add(name, value)
-    for component in (*time_zones(workshop.sessions), *events):
+    for component in (*time_zones(about), *events):
         calendar.add_component(component)
     content: bytes = calendar.to_ical(sorted=False)
     return content
@@ -87,6 +106,7 @@ def _planned(
     session: WorkshopSession, *, now: datetime, with_room: bool, language: str, raised_by: int
 ) -> Event:
     event = _event(session, now=now, language=language, sequence=session.sequence + raised_by)
+    event.add("last-modified", last_change(session))
     event.add("summary", _text(words.session_title(session)))
     event.add("status", "CONFIRMED")
     event.add("location", _text(clean(words.where(session))))
@@ -99,25 +119,25 @@ def _planned(
     return event
 
 
-def _cancelled(session: WorkshopSession, *, now: datetime, language: str, raised_by: int) -> Event:
-    event = _event(session, now=now, language=language, sequence=session.sequence + raised_by)
-    event.add("summary", _("ABGESAGT: %(title)s", title=_text(words.session_title(session))))
+def _cancelled(slot: Slot, *, now: datetime, language: str, raised_by: int) -> Event:
+    event = _event(slot, now=now, language=language, sequence=slot.sequence + raised_by)
+    event.add("last-modified", now)
+    event.add("summary", _("ABGESAGT: %(title)s", title=_text(title_of(slot))))
     event.add("status", "CANCELLED")
     return event
 
 
-def _event(session: WorkshopSession, *, now: datetime, language: str, sequence: int) -> Event:
+def _event(slot: Slot, *, now: datetime, language: str, sequence: int) -> Event:
     """What a planned and a cancelled session have in common; no ATTENDEE (C-07)."""
-    zone = ZoneInfo(session.zone)
+    zone = ZoneInfo(slot.zone)
     event = Event()
-    event.add("uid", session.calendar_uid)
+    event.add("uid", slot.calendar_uid)
     event.add("sequence", sequence)
     event.add("dtstamp", now)
-    event.add("last-modified", now)
-    event.add("dtstart", session.starts_local.replace(tzinfo=zone))
-    event.add("dtend", session.ends_local.replace(tzinfo=zone))
-    event.add("organizer", _organiser(session.workshop))
-    event.add("url", page_url("workshops.show", language, slug=session.workshop.slug))
+    event.add("dtstart", slot.starts_local.replace(tzinfo=zone))
+    event.add("dtend", slot.ends_local.replace(tzinfo=zone))
+    event.add("organizer", _organiser(slot.workshop))
+    event.add("url", page_url("workshops.show", language, slug=slot.workshop.slug))
     event.add("class", "PUBLIC")
     event.add("transp", "OPAQUE")
     event.add("x-microsoft-cdo-busystatus", "BUSY")

@@ -48,6 +48,7 @@ withdrawn = partial(_to_person, MailKind.WITHDRAWN)  # by the person; with the w
 cancelled = partial(_to_person, MailKind.CANCELLED)  # by an organiser
 workshop_cancelled = partial(_to_person, MailKind.WORKSHOP_CANCELLED)  # it does not take place
 workshop_changed = partial(_to_person, MailKind.WORKSHOP_CHANGED)  # time, place or room: old → new
+offer_ended = partial(_to_person, MailKind.OFFER_ENDED)  # not answered in time; the seat has gone on
 substituted = partial(_to_person, MailKind.SUBSTITUTED)  # a colleague has taken the seat
 already_registered = partial(_to_person, MailKind.ALREADY_REGISTERED)  # the present state (U-14)
 address_changed = partial(_to_person, MailKind.ADDRESS_CHANGED)  # to the old and to the new one (M-34)
@@ -82,6 +83,15 @@ def erasure_requested(
     message = _to_organiser(MailKind.ERASURE_REQUESTED, workshop, cause=cause, now=now, context=context)
     message.to_address = workshop.contact_email or str(current_app.config["HELP_EMAIL"])
     message.priority = SINGLE
+    return message
+
+
+def seat_offered(
+    registration: Registration, *, cause: str, now: datetime, context: dict[str, Any]
+) -> OutboxMessage:
+    """A seat is kept for her; pointless when the offer ends (M-56)."""
+    message = _to_person(MailKind.SEAT_OFFERED, registration, cause=cause, now=now, context=context)
+    message.pointless_after = registration.offered_until
     return message
 
 

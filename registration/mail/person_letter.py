@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from registration.mail import private_links, words
+from registration.mail.changes import Aspect, Change, aspect_of, changes_in
 from registration.mail.claims import Claim, claims, rank
 from registration.mail.letter import Letter
 from registration.mail.private_links import RenderingError
@@ -13,7 +14,10 @@ from registration.rules.wall_times import to_local
 from registration.vocabulary import LinkPurpose, MailKind, RegistrationState, WorkshopFormat
 
 _FOR_A_SEAT = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK, MailKind.THANKS)
-_WITH_ROOM = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK, MailKind.REMINDER)
+_WITH_ROOM = (
+    *(MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK, MailKind.REMINDER),
+    MailKind.WORKSHOP_CHANGED,
+)
 
 
 class PersonLetter(Letter):
@@ -25,6 +29,8 @@ class PersonLetter(Letter):
             raise RenderingError("die Anmeldung hat keinen Platz")
         if self.kind == MailKind.MEETING_LINK and not any(one.room for one in self.appointments):
             raise RenderingError("der Termin hat noch keinen Meeting-Raum")
+        if self.kind == MailKind.WORKSHOP_CHANGED and not self.changes:
+            raise RenderingError("es ist nichts anders als zuvor")
 
     @cached_property
     def _registration(self) -> Registration:
@@ -80,6 +86,27 @@ class PersonLetter(Letter):
         ahead = (one for one in self._workshop.sessions if one.starts_at > self._now)
         following = next(ahead, None)
         return words.when(following, self.language) if following else ""
+
+    # What is different
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Each changed session as it was and as it is."""
+        return changes_in(self._message.context or {}, self._workshop, self.language)
+
+    @cached_property
+    def aspect(self) -> str:
+        """What the change is mainly about: a word of `mail/changes.py`."""
+        return str(aspect_of(self.changes))
+
+    @cached_property
+    def has_removed(self) -> bool:
+        return any(Aspect.REMOVED in one.aspects for one in self.changes)
+
+    @cached_property
+    def changed_day(self) -> str:
+        """The end of a subject: the day of the only session that has changed."""
+        return f" ({self.changes[0].on_day})" if len(self.changes) == 1 else ""
 
     # Where it leads
 

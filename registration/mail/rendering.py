@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from jinja2 import StrictUndefined
 
 from registration.links import DEFAULT_LANGUAGE, LANGUAGES
-from registration.mail.calendar import CANCEL, FILE_NAME, PUBLISH, cancelled_calendar, workshop_calendar
+from registration.mail.calendar_attachments import Attachment, calendar_attachments
 from registration.mail.desk_letter import DeskLetter
 from registration.mail.inlining import inline
 from registration.mail.letter import Letter
@@ -25,24 +25,6 @@ from registration.vocabulary import DESK_MAILS, MailKind
 __all__ = ["Attachment", "Rendered", "RenderingError", "render"]
 
 LONGEST_SUBJECT = 150  # characters (M-08)
-_WITH_CALENDAR = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP)
-_TAKING_BACK = (
-    MailKind.WITHDRAWN,
-    MailKind.CANCELLED,
-    MailKind.WORKSHOP_CANCELLED,
-    MailKind.SUBSTITUTED,
-)
-_CALENDAR_TYPE = "text/calendar"
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file; `method` is that of a calendar file and stands in its type (C-01)."""
-
-    filename: str
-    content_type: str
-    content: bytes
-    method: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +47,8 @@ def render(message: OutboxMessage, *, now: datetime) -> Rendered:
         subject = _subject(message.kind, letter)
         text = f"{_part(message.kind, 'body.txt', letter)}\n\n-- \n{_signature(letter)}\n"
         html = _part(message.kind, "body.html", letter, subject=subject)
-    return Rendered(subject, text, html, _attachments(message, letter, now), language)
+        attachments = calendar_attachments(message, letter, now=now)
+    return Rendered(subject, text, html, attachments, language)
 
 
 def _letter(message: OutboxMessage, language: str, now: datetime) -> Letter:
@@ -111,20 +94,3 @@ def _tidy(text: str) -> str:
     """One blank line between blocks, none at the ends, no blanks at the ends of lines (M-15)."""
     lines = "\n".join(line.rstrip() for line in re.split(r"\r\n|\r|\n", text))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
-
-
-def _attachments(message: OutboxMessage, letter: Letter, now: datetime) -> list[Attachment]:
-    """The calendar file of a seat, or its withdrawal from calendars that may hold it (C-12, C-14)."""
-    workshop = message.workshop
-    if workshop is None or not workshop.sessions:
-        return []
-    told = message.registration.calendar_changes if message.registration else 0
-    if message.kind in _WITH_CALENDAR:
-        content = workshop_calendar(
-            workshop, now=now, with_room=True, language=letter.language, raised_by=told
-        )
-        return [Attachment(FILE_NAME, _CALENDAR_TYPE, content, PUBLISH)]
-    if message.kind in _TAKING_BACK and letter.had_seat:
-        content = cancelled_calendar(workshop, now=now, language=letter.language, raised_by=max(1, told))
-        return [Attachment(FILE_NAME, _CALENDAR_TYPE, content, CANCEL)]
-    return []

@@ -2,6 +2,10 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
+from registration.extensions import db
+from registration.mail.changes import has_news
 from registration.mail.head_counts import head_counts
 from registration.models import OutboxMessage
 from registration.state_words import REGISTRATION
@@ -65,6 +69,7 @@ def reason_to_skip(message: OutboxMessage, *, now: datetime) -> str | None:
         or _workshop_cancelled(message)
         or _not_planned(message)
         or _session_moved(message)
+        or _change_differs(message)
         or _over(message, now)
         or _nothing_to_note(message, now)
         or _undeliverable(message)
@@ -111,6 +116,22 @@ def _session_moved(message: OutboxMessage) -> str | None:
     if session is None:
         return "der Termin besteht nicht mehr"
     return "der Termin wurde verlegt" if session.revision != message.revision else None
+
+
+def _change_differs(message: OutboxMessage) -> str | None:
+    """A change that was taken back, or that a later mail tells together with another one (C-06)."""
+    if message.kind is not MailKind.WORKSHOP_CHANGED or message.workshop is None:
+        return None
+    person = message.registration
+    if not has_news(message.context, message.workshop, with_room=bool(person and person.has_seat)):
+        return "es ist inzwischen wieder so, wie es war"
+    later = select(OutboxMessage.id).where(
+        OutboxMessage.registration_id == message.registration_id,
+        OutboxMessage.kind == MailKind.WORKSHOP_CHANGED,
+        OutboxMessage.id > message.id,
+    )
+    is_told_later = message.id is not None and db.session.scalar(later.limit(1)) is not None
+    return "eine neuere Änderung sagt alles zusammen" if is_told_later else None
 
 
 def _over(message: OutboxMessage, now: datetime) -> str | None:

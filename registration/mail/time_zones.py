@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
-from registration.models import WorkshopSession
+from registration.mail.slots import Slot
 
 _BERLIN = "Europe/Berlin"
 _ONE_HOUR = timedelta(hours=1)
 
 
-def time_zones(sessions: Iterable[WorkshopSession]) -> list[Timezone]:
+def time_zones(sessions: Iterable[Slot]) -> list[Timezone]:
     """One per zone in use. Berlin in the only form that Outlook understands; others for the dates at hand."""
     dates: dict[str, list[datetime]] = {}
     for session in sessions:

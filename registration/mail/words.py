@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
@@ -59,26 +60,38 @@ def session_title(session: WorkshopSession) -> str:
 
 def when(session: WorkshopSession, language: str) -> str:
     """Mittwoch, 24. Februar 2027, 10:00 bis 12:30 Uhr, Einwahl ab 09:45 Uhr."""
-    span = long_span(session.starts_local, session.ends_local, language)
-    opening = dial_in(session, language)
-    return f"{span}, {opening}" if opening else span
+    return when_in_words(session.starts_local, session.ends_local, session.dial_in_local, language)
+
+
+def when_in_words(starts: datetime, ends: datetime, opening: datetime | None, language: str) -> str:
+    """The same for wall times of which the records know nothing any more."""
+    span = long_span(starts, ends, language)
+    return f"{span}, {_dial_in(opening, language)}" if opening else span
 
 
 def dial_in(session: WorkshopSession, language: str) -> str:
     """Einwahl ab 09:45 Uhr; nothing when nobody dials in."""
-    local = session.dial_in_local
-    return str(_("Einwahl ab %(dial_in)s", dial_in=clock_time(local, language))) if local else ""
+    return _dial_in(session.dial_in_local, language) if session.dial_in_local else ""
+
+
+def _dial_in(opening: datetime, language: str) -> str:
+    return str(_("Einwahl ab %(dial_in)s", dial_in=clock_time(opening, language)))
 
 
 def where(session: WorkshopSession) -> str:
     """The place, or how one meets online; never the link."""
-    words = str(state_words.FORMAT[session.workshop.format])
-    online = f"{words} ({session.room_platform})" if session.room_platform else words
-    if session.workshop.format == WorkshopFormat.ONLINE:
+    return where_in_words(session.workshop.format, session.place, session.room_platform)
+
+
+def where_in_words(meets: WorkshopFormat, place: str, platform: str) -> str:
+    """The same for a place of which the records know nothing any more."""
+    words = str(state_words.FORMAT[meets])
+    online = f"{words} ({platform})" if platform else words
+    if meets == WorkshopFormat.ONLINE:
         return online
-    if session.workshop.format == WorkshopFormat.HYBRID:
-        return ", ".join(part for part in (session.place, online) if part)
-    return session.place or words
+    if meets == WorkshopFormat.HYBRID:
+        return ", ".join(part for part in (place, online) if part)
+    return place or words
 
 
 def room(session: WorkshopSession) -> list[Fact]:

@@ -1,6 +1,6 @@
 """Workshops from the first draft to the cancellation."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,11 +11,13 @@ from registration.errors import NotPossible, RegistrationError
 from registration.extensions import db, one_transaction
 from registration.mail import messages
 from registration.models import EligibilityRule, MailRule, Question, Registration, Workshop
+from registration.rules.session_changes import Facts, facts_of
 from registration.rules.slugs import free_slug, is_slug, slug_of
 from registration.rules.wall_times import closing_instant, to_nearest_instant
 from registration.steps.completeness import what_is_missing
 from registration.steps.editing import note, open_for_editing, set_columns
 from registration.steps.journal import organiser
+from registration.steps.noticing import note_change
 from registration.steps.seating import enter, fill_free_seats
 from registration.vocabulary import (
     Anchor,
@@ -57,6 +59,7 @@ class WorkshopFacts:
     allows_late_requests: bool = False
     move_up_until_hours: int = 24
     has_daily_digest: bool = False
+    consents: list[str] = field(default_factory=list)
     zone: str = "Europe/Berlin"
     opens_local: datetime | None = None
     deadline_on: date | None = None
@@ -85,9 +88,12 @@ def change(
     with one_transaction():
         workshop = open_for_editing(workshop_id, version)
         slug = _chosen_slug(facts.slug, workshop.slug) or workshop.slug
+        before = [facts_of(one) for one in workshop.sessions]
         changed = set_columns(workshop, _columns(facts) | {"slug": slug})
         if "zone" in changed:
             _move_to_zone(workshop)
+        if _SHOWN & set(changed):
+            _tell_calendars(workshop, before, now)
         fill_free_seats(workshop, now=now, actor=organiser(organiser_id))
         if changed:
             note(
@@ -187,8 +193,14 @@ def _move_to_zone(workshop: Workshop) -> None:
         one.starts_at = to_nearest_instant(one.starts_local, one.zone)
         one.ends_at = to_nearest_instant(one.ends_local, one.zone)
         one.dial_in_at = to_nearest_instant(one.dial_in_local, one.zone) if one.dial_in_local else None
-        one.sequence += 1
         one.revision += 1
+
+
+def _tell_calendars(workshop: Workshop, before: list[Facts], now: datetime) -> None:
+    """Another zone or format is another time or place; the rest only has to be newer (C-06)."""
+    for one, known in zip(workshop.sessions, before, strict=True):
+        one.sequence += 1
+        note_change(one, known, now=now)
 
 
 def _call_off(one: Registration, text: str, organiser_id: int, now: datetime) -> int:
@@ -198,11 +210,14 @@ def _call_off(one: Registration, text: str, organiser_id: int, now: datetime) ->
     return int(mail is not None)
 
 
+_SHOWN = {"title", "slug", "format", "zone", "contact_name", "contact_email", "contact_phone"}
+"""What calendar files say of a workshop."""
 _COPIED = (
     *("subtitle", "series", "summary", "description", "audience", "expectations", "language", "format"),
     *("contact_name", "contact_email", "contact_phone", "capacity", "minimum", "limit_per_organisation"),
     *(
         "has_daily_digest",
+        "consents",
         "has_waiting_list",
         "decision",
         "review_holds_seat",
@@ -212,7 +227,7 @@ _COPIED = (
     ),
 )
 _MAIL_RULE = ("position", "kind", "anchor", "unit", "offset", "at")
-_QUESTION = ("position", "kind", "label", "purpose", "is_required", "options")
+_QUESTION = ("position", "kind", "label", "purpose", "help_text", "is_required", "options", "option_limits")
 _RULE = ("position", "kind", "effect", "parameters")
 
 
@@ -221,11 +236,15 @@ def _columns_of(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _copy_questions_and_rules(source: Workshop, copy: Workshop) -> None:
-    """A rule that asks for a question follows the copy of that question."""
+    """Rules and questions that ask for a question follow the copy of that question."""
     copies = {one.id: Question(**_columns_of(one, _QUESTION)) for one in source.questions}
     copy.questions = list(copies.values())
     db.session.add(copy)
     db.session.flush()
+    for one in source.questions:
+        if one.depends_on_id in copies:
+            copies[one.id].depends_on_id = copies[one.depends_on_id].id
+            copies[one.id].depends_on_value = one.depends_on_value
     for rule in source.rules:
         asked = copies[rule.question_id].id if rule.question_id else None
         copy.rules.append(EligibilityRule(**_columns_of(rule, _RULE), question_id=asked))

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from registration.errors import NotPossible, RegistrationError
 from registration.extensions import db, one_transaction
 from registration.models import AgendaItem, OutboxMessage, Workshop, WorkshopSession
+from registration.rules.session_changes import facts_of
 from registration.rules.wall_times import to_instant
 from registration.steps.editing import note, open_for_editing, set_columns
+from registration.steps.noticing import note_change, note_new, note_removal
 from registration.steps.retiming import skip_session
 from registration.vocabulary import OutboxState
 
@@ -54,6 +56,7 @@ def add_session(
         one = WorkshopSession(**_columns(facts, workshop.zone), calendar_uid=f"s-{uuid.uuid4()}")
         one.agenda = _agenda(facts)
         workshop.sessions.append(one)
+        note_new(one, now=now)
         db.session.flush()
         note("session_added", workshop, organiser_id=organiser_id, now=now, details={"session": one.id})
         return one.id
@@ -65,16 +68,19 @@ def change_session(
     """Save a session and return the names of changed columns.
 
     What calendars show raises `sequence` (C-06); another start raises `revision`, mails are due anew (T-13).
+    Another time, place or room is kept to be told (services/telling_changes.py).
     """
     with one_transaction():
         workshop = open_for_editing(workshop_id, version)
         one = _session(workshop, session_id)
+        before = facts_of(one)
         changed = set_columns(one, _columns(facts, workshop.zone))
         if _lines(one.agenda) != list(facts.agenda):
             one.agenda = _agenda(facts)
             changed.append("agenda")
         if set(changed) - {"agenda"}:
             one.sequence += 1
+            note_change(one, before, now=now)
         if MOVED & set(changed):
             one.revision += 1
         if changed:
@@ -86,7 +92,10 @@ def change_session(
 def remove_session(
     workshop_id: int, session_id: int, *, version: int, organiser_id: int, now: datetime
 ) -> None:
-    """Take a meeting out; raises NotPossible for the last one of a public workshop, or after its mails."""
+    """Take a meeting out; who knows of it will be told (services/telling_changes.py).
+
+    Raises NotPossible for the last one of a public workshop, and for one whose mails tell of the past.
+    """
     with one_transaction():
         workshop = open_for_editing(workshop_id, version)
         one = _session(workshop, session_id)
@@ -94,13 +103,19 @@ def remove_session(
             raise NotPossible(
                 "Ein veröffentlichter Workshop braucht einen Termin. Sagen Sie ihn stattdessen ab."
             )
-        of_session = OutboxMessage.session_id == session_id
-        sent = select(OutboxMessage.id).where(of_session, OutboxMessage.state == OutboxState.SENT)
-        if db.session.scalar(sent.limit(1)):
-            raise NotPossible("Zu diesem Termin sind schon E-Mails verschickt. Ändern Sie ihn stattdessen.")
+        is_ahead = workshop.is_published and one.starts_at > now
+        if not is_ahead and _has_sent(session_id):
+            raise NotPossible("Zu diesem Termin sind schon E-Mails verschickt. Er bleibt stehen.")
+        note_removal(one, now=now)
         skip_session(session_id)
         workshop.sessions.remove(one)
         note("session_removed", workshop, organiser_id=organiser_id, now=now, details={"session": session_id})
+
+
+def _has_sent(session_id: int) -> bool:
+    of_session = OutboxMessage.session_id == session_id
+    sent = select(OutboxMessage.id).where(of_session, OutboxMessage.state == OutboxState.SENT)
+    return db.session.scalar(sent.limit(1)) is not None
 
 
 def _session(workshop: Workshop, session_id: int) -> WorkshopSession:

@@ -33,6 +33,7 @@ AUDIENCES = {
     MailKind.CANCELLED: "wessen Anmeldung storniert wird",
     MailKind.WORKSHOP_CANCELLED: "alle Angemeldeten",
     MailKind.SUBSTITUTED: "wer vertreten wird",
+    MailKind.WORKSHOP_CHANGED: "alle, für die sich etwas ändert",
     MailKind.ALREADY_REGISTERED: "wer sich noch einmal anmeldet",
     MailKind.NEW_LINK: "wer einen neuen Link anfordert",
     **dict.fromkeys(TIMED_MAILS, TO_SEATS),

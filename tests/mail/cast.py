@@ -46,9 +46,21 @@ SAID = {
     MailKind.CANCELLED: {"text": "Ihre Dienststelle hat darum gebeten.", "had_seat": True},
     MailKind.WORKSHOP_CANCELLED: {"text": "Die Referentin ist erkrankt.", "had_seat": True},
     MailKind.WITHDRAWN: {"had_seat": True},
+    MailKind.WORKSHOP_CHANGED: {
+        "text": "Die Referentin kann erst eine Woche später. Wir bitten um Verständnis."
+    },
     MailKind.ERASURE_REQUESTED: {"registration_id": 1},
 }
 """What a mail says beyond its records."""
+BEFORE = {
+    "zone": "Europe/Berlin",
+    "starts_local": "2027-02-17T10:00:00",
+    "ends_local": "2027-02-17T12:30:00",
+    "dial_in_local": "2027-02-17T09:45:00",
+    "room_link": "https://webex.example.org/meet/frueher",
+    "room_password": "Himbeere",
+}
+"""The session of `kooperation()` as it was before a change."""
 SENT_AT = {MailKind.THANKS: datetime(2027, 2, 25, 8, 0, tzinfo=UTC)}
 """When a mail is sent, if that is not NOW."""
 
@@ -141,6 +153,8 @@ def fixed_link(purpose: LinkPurpose, nonce: str) -> AccessLink:
 def outbox(kind: MailKind, registration: Registration, language: str = "de", **columns: Any) -> OutboxMessage:
     """An unsaved row for a mail to the registration's address."""
     context = {"registration_ids": [registration.id]} | SAID.get(kind, {})
+    if kind == MailKind.WORKSHOP_CHANGED:
+        context |= {"sessions": {str(one.id): BEFORE for one in registration.workshop.sessions[:1]}}
     is_timed = kind in (*TIMED_MAILS, *TIMED_NOTES)
     defaults = {
         "kind": kind,

@@ -14,7 +14,10 @@ pytestmark = [
     pytest.mark.parametrize("databases", ["sqlite"], indirect=True),
     pytest.mark.usefixtures("app_context"),
 ]
-ABOUT_IT = [MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.REMINDER, MailKind.MEETING_LINK]
+ABOUT_IT = [
+    *(MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.REMINDER, MailKind.MEETING_LINK),
+    MailKind.WORKSHOP_CHANGED,
+]
 
 
 def rendered(kind: MailKind, **columns: object) -> Rendered:

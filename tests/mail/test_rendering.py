@@ -14,7 +14,10 @@ from tests.times import NOW
 
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
-WITH_ROOM = {MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.REMINDER, MailKind.MEETING_LINK}
+WITH_ROOM = {
+    *(MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.REMINDER, MailKind.MEETING_LINK),
+    MailKind.WORKSHOP_CHANGED,
+}
 TO_PERSON = [kind for kind in MailKind if kind != MailKind.SEAT_FREE]
 
 
@@ -118,6 +121,7 @@ def test_every_link_of_the_html_stands_in_the_text(app_context: Flask):
     [
         (MailKind.SEAT_CERTAIN, "PUBLISH"),
         (MailKind.MOVED_UP, "PUBLISH"),
+        (MailKind.WORKSHOP_CHANGED, "PUBLISH"),
         (MailKind.WITHDRAWN, "CANCEL"),
         (MailKind.CANCELLED, "CANCEL"),
         (MailKind.WORKSHOP_CANCELLED, "CANCEL"),
