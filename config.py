@@ -200,6 +200,8 @@ def _rules(env: Env) -> dict[str, Any]:
         "OUTLOOKS_PER_MINUTE": env.int("OUTLOOKS_PER_MINUTE", 300),
         # whether the form may tell at once that an organisation has an agreement, or has none
         "AGREEMENTS_ARE_PUBLIC": env.bool("AGREEMENTS_ARE_PUBLIC", False),
+        # what people need to take part well is forgotten so many days after the last session (L-07)
+        "SUPPORT_NEEDS_KEPT_DAYS": env.int("SUPPORT_NEEDS_KEPT_DAYS", 30),
         # a signed-in organiser is signed out after this long without a click / altogether
         "SIGN_IN_IDLE_HOURS": env.int("SIGN_IN_IDLE_HOURS", 8),
         "SIGN_IN_DAYS": env.int("SIGN_IN_DAYS", 7),
