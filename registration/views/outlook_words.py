@@ -34,6 +34,10 @@ _TITLES: dict[Expectation, tuple[str, Any]] = {
         _l("Wir prüfen, ob Ihre Kommune teilnehmen kann. Das Ergebnis steht in Ihrer E-Mail."),
     ),
     Expectation.WAITING: ("warning", _l("Alle Plätze sind vergeben: Sie kommen auf die Warteliste.")),
+    Expectation.WAITING_FOR_CHOICE: (
+        "warning",
+        _l("Für Ihre Auswahl sind alle Plätze vergeben: Sie kommen auf die Warteliste."),
+    ),
     Expectation.APPLICATION: ("info", _l("Das Organisationsteam wählt unter allen Bewerbungen aus.")),
     Expectation.LATE: (
         "warning",
