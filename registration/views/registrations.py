@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
 
@@ -32,6 +33,11 @@ from registration.views.workshops import public_offer
 from registration.vocabulary import WorkshopState
 
 blueprint = Blueprint("registrations", __name__)
+
+TOO_MANY = _l(
+    "Zu viele Versuche in kurzer Zeit. Ihre Angaben stehen noch im Formular. Versuchen Sie es in einer Stunde "
+    "noch einmal, oder schreiben Sie an %(whom)s."
+)
 
 
 @blueprint.route("/workshops/<slug>/register", methods=["GET", "POST"])
@@ -72,10 +78,14 @@ def _refused(slug: str, form: RegistrationForm, refusal: RegistrationError, now:
         count_refused_attempt(_client(), now=now)
     except TooManyRequests as too_many:
         refusal = too_many
+    as_it_is = public_offer(slug, now)  # it may have changed while the person was typing
+    if isinstance(refusal, TooManyRequests):
+        whom = as_it_is.workshop.contact_email or current_app.config["HELP_EMAIL"]
+        form.form_errors.append(TOO_MANY % {"whom": whom})
+        return form_page(as_it_is, form, now), 429
     if not isinstance(refusal, RegistrationClosed):  # this the page says by itself
         form.refuse(refusal)
-    as_it_is = public_offer(slug, now)  # it may have changed while the person was typing
-    return form_page(as_it_is, form, now), 429 if isinstance(refusal, TooManyRequests) else 422
+    return form_page(as_it_is, form, now), 422
 
 
 @blueprint.get("/workshops/<slug>/registered")
