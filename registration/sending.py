@@ -11,9 +11,10 @@ from registration import clock
 from registration.advisory import Locks
 from registration.extensions import db
 from registration.mail.transport import Transport
-from registration.services.delivering import InARow, deliver_due
+from registration.services.delivering import deliver_due
 from registration.steps.claiming import is_anything_due
 from registration.steps.relay import is_slow, relay_as_read
+from registration.steps.verdicts import InARow
 
 IDLE_SECONDS = 5  # then a connection is closed, and another worker may have its place
 MOST_CONNECTIONS = 4

@@ -22,8 +22,10 @@ class Accepted:
 class RelayUnusable(Exception):
     """The server cannot be used now: nothing was accepted, no mail is to blame; `pause` says what helps.
 
-    `reason` is for the organiser's eyes and names no secret.
+    `reason` is for the organiser's eyes and names no secret; `aside` is the mail during which the line broke.
     """
+
+    aside: int | None = None
 
     def __init__(self, reason: str, pause: RelayPause = RelayPause.TEMPORARY) -> None:
         super().__init__(reason)

@@ -12,13 +12,14 @@ from sqlalchemy import text, update
 from registration.extensions import db, one_transaction
 from registration.mail.transport import Transport
 from registration.models import OutboxMessage, WorkshopSession
-from registration.services.delivering import InARow, deliver_due
+from registration.services.delivering import deliver_due
 from registration.services.pausing import pause_by_hand, resume_by_hand
 from registration.services.recovering import recover_leases
 from registration.steps.claiming import claim
 from registration.steps.leases import lease_until
 from registration.steps.outcomes import Outcomes
 from registration.steps.relay import pause, relay_as_read, relay_row
+from registration.steps.verdicts import InARow
 from registration.vocabulary import MailKind, OutboxState, RelayPause
 from tests.factories import mails, make_workshop, sign_up, submit
 from tests.servers.scripted_smtp import CUT, ScriptedServer
