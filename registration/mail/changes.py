@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from registration.mail import words
 from registration.models import Workshop, WorkshopSession
 from registration.rules.date_words import short_date
-from registration.rules.session_changes import ROOM, WHEN, WHERE, news_of
+from registration.rules.session_changes import ROOM, WHEN, WHERE, news_of, without_room
 from registration.vocabulary import WorkshopFormat
 
 
@@ -28,30 +28,42 @@ class Aspect(StrEnum):
 
 
 @dataclass(frozen=True)
+class Difference:
+    """Time or place as it was and as it is; one of them is missing for what is new, or what is gone."""
+
+    was: words.Fact | None
+    now: words.Fact | None
+
+
+@dataclass(frozen=True)
 class Change:
     """One session; `old_link` leads to a room that is not used any more (M-93)."""
 
     title: str
     aspects: frozenset[Aspect]
-    facts: tuple[words.Fact, ...] = ()
+    differences: tuple[Difference, ...] = ()
     old_link: str = ""
     credentials: tuple[str, ...] = ()
     on_day: str = ""
 
+    @property
+    def facts(self) -> list[words.Fact]:
+        """Line by line, the former before the new one."""
+        return [fact for one in self.differences for fact in (one.was, one.now) if fact]
 
-def changes_in(context: Mapping[str, Any], workshop: Workshop, language: str) -> list[Change]:
+
+def changes_in(
+    context: Mapping[str, Any], workshop: Workshop, language: str, *, with_room: bool
+) -> list[Change]:
     """Return what is different for the reader; empty when all is as it was, or nothing of it is left."""
-    changed = (_changed(told, one, language) for one, told in _sessions(context, workshop))
+    changed = (_changed(told, one, language) for one, told in _sessions(context, workshop, with_room))
     gone = (_removed(one, language) for one in context.get("removed", ()))
     return [*changed, *gone]
 
 
 def has_news(context: Mapping[str, Any], workshop: Workshop, *, with_room: bool) -> bool:
     """Whether there is something to say; without a seat the room is nothing."""
-    told = [news for _session, news in _sessions(context, workshop)]
-    if not with_room:
-        told = [news for news in told if set(news) - set(ROOM)]
-    return bool(told or context.get("removed"))
+    return bool(context.get("removed")) or any(_sessions(context, workshop, with_room))
 
 
 def aspect_of(changes: list[Change]) -> Aspect:
@@ -64,26 +76,27 @@ def aspect_of(changes: list[Change]) -> Aspect:
 
 
 def _sessions(
-    context: Mapping[str, Any], workshop: Workshop
+    context: Mapping[str, Any], workshop: Workshop, with_room: bool
 ) -> Iterator[tuple[WorkshopSession, dict[str, Any]]]:
     told = context.get("sessions", {})
     for one in workshop.sessions:
-        if news := news_of(told.get(str(one.id), {}), one):
-            yield one, news
+        news = news_of(told.get(str(one.id), {}), one)
+        if known := news if with_room else without_room(news):
+            yield one, known
 
 
 def _changed(news: Mapping[str, Any], session: WorkshopSession, language: str) -> Change:
     title, on_day = words.session_title(session), short_date(session.starts_local, language)
     when, where = words.when(session, language), words.where(session)
     if news.get("is_new"):
-        facts = (words.Fact(_("Wann"), when), words.Fact(_("Wo"), where))
-        return Change(title, frozenset({Aspect.ADDED}), facts, on_day=on_day)
+        new = (Difference(None, words.Fact(_("Wann"), when)), Difference(None, words.Fact(_("Wo"), where)))
+        return Change(title, frozenset({Aspect.ADDED}), new, on_day=on_day)
     return Change(
         title,
         frozenset(_aspects(news)),
         (
-            *(_pair(_("Bisher"), _when(news, language), _("Neu"), when) if WHEN[1] in news else ()),
-            *(_pair(_("Ort bisher"), _where(news), _("Ort neu"), where) if WHERE[0] in news else ()),
+            *([_both(_("Bisher"), _when(news, language), _("Neu"), when)] if WHEN[1] in news else ()),
+            *([_both(_("Ort bisher"), _where(news), _("Ort neu"), where)] if WHERE[0] in news else ()),
         ),
         old_link=news.get("room_link", ""),
         credentials=tuple(_credentials(news)),
@@ -93,8 +106,8 @@ def _changed(news: Mapping[str, Any], session: WorkshopSession, language: str) -
 
 def _removed(removal: Mapping[str, Any], language: str) -> Change:
     day = short_date(datetime.fromisoformat(removal["starts_local"]), language)
-    fact = words.Fact(_("Entfällt"), _when(removal, language))
-    return Change(removal["title"], frozenset({Aspect.REMOVED}), (fact,), on_day=day)
+    gone = Difference(words.Fact(_("Entfällt"), _when(removal, language)), None)
+    return Change(removal["title"], frozenset({Aspect.REMOVED}), (gone,), on_day=day)
 
 
 def _aspects(news: Mapping[str, Any]) -> Iterator[Aspect]:
@@ -107,8 +120,8 @@ def _aspects(news: Mapping[str, Any]) -> Iterator[Aspect]:
         yield Aspect.ROOM if any(room) else Aspect.FIRST_ROOM
 
 
-def _pair(old: str, was: str, new: str, now: str) -> tuple[words.Fact, ...]:
-    return words.Fact(old, was), words.Fact(new, now)
+def _both(old: str, was: str, new: str, now: str) -> Difference:
+    return Difference(words.Fact(old, was), words.Fact(new, now))
 
 
 def _when(told: Mapping[str, Any], language: str) -> str:

@@ -1,6 +1,8 @@
 """The letter to somebody who registers: her name, her state, her own links."""
 
+from datetime import datetime
 from functools import cached_property
+from urllib.parse import unquote
 
 from registration.mail import private_links, words
 from registration.mail.changes import Aspect, Change, aspect_of, changes_in
@@ -10,6 +12,7 @@ from registration.mail.private_links import RenderingError
 from registration.models import Registration
 from registration.rules.date_words import clock_time, long_date
 from registration.rules.names import full_name
+from registration.rules.pools import OPTION
 from registration.rules.wall_times import to_local
 from registration.vocabulary import LinkPurpose, MailKind, RegistrationState, WorkshopFormat
 
@@ -61,6 +64,22 @@ class PersonLetter(Letter):
         return self._registration.reasons == ["limit_per_organisation"]
 
     @cached_property
+    def full_options(self) -> str:
+        """What she has chosen and waits for, although seats are free: „vor Ort“."""
+        codes = [one.partition(":") for one in self._registration.reasons]
+        options = [unquote(option) for reason, _, option in codes if reason == OPTION]
+        return ", ".join(options) if len(options) == len(codes) else ""
+
+    @cached_property
+    def asks_before_moving_up(self) -> bool:
+        """Whether a free seat is offered to her, and not simply given."""
+        return self._workshop.asks_before_moving_up
+
+    @cached_property
+    def takes_registrations(self) -> bool:
+        return self._workshop.takes_registrations(self._now)
+
+    @cached_property
     def is_full(self) -> bool:
         """Whether a full workshop without waiting list was the reason."""
         return "full" in self._registration.reasons
@@ -92,7 +111,8 @@ class PersonLetter(Letter):
     @cached_property
     def changes(self) -> list[Change]:
         """Each changed session as it was and as it is."""
-        return changes_in(self._message.context or {}, self._workshop, self.language)
+        context = self._message.context or {}
+        return changes_in(context, self._workshop, self.language, with_room=self.shows_room)
 
     @cached_property
     def aspect(self) -> str:
@@ -150,9 +170,17 @@ class PersonLetter(Letter):
         """The last moment of the link to confirm, in words; nothing when it does not end."""
         changes = self.kind == MailKind.CONFIRM_NEW_ADDRESS
         link = self._registration.link(LinkPurpose.NEW_ADDRESS if changes else LinkPurpose.CONFIRM)
-        if link is None or link.expires_at is None:
+        return self._end(link.expires_at if link else None)
+
+    @cached_property
+    def offered_until(self) -> str:
+        """The last moment of the offer, in words."""
+        return self._end(self._registration.offered_until)
+
+    def _end(self, instant: datetime | None) -> str:
+        if instant is None:
             return ""
-        end = to_local(link.expires_at, self._workshop.zone)
+        end = to_local(instant, self._workshop.zone)
         return f"{long_date(end, self.language)}, {clock_time(end, self.language)}"
 
     @cached_property

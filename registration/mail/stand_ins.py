@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from flask import current_app
 
 from registration.mail.still_wanted import TRUE_IN
-from registration.models import AccessLink, Registration, Workshop
+from registration.models import AccessLink, Registration, Workshop, WorkshopSession
+from registration.rules.session_changes import WHEN
 from registration.vocabulary import LIVE_STATES, LinkPurpose, MailKind, RegistrationState
 
 _COPIED = (
@@ -39,6 +40,8 @@ def copy_of(person: Registration, workshop: Workshop, kind: MailKind, now: datet
     right = TRUE_IN.get(kind, LIVE_STATES)
     if copy.state not in right:
         copy.state, copy.state_reason = right[0], ""
+    if copy.state is RegistrationState.OFFERED:
+        copy.offered_until = person.offered_until or now + timedelta(hours=workshop.offer_hours)
     copy.address_confirmed_at = copy.address_confirmed_at or now
     copy.workshop = workshop
     secret_key = current_app.config["SECRET_KEY"]
@@ -72,11 +75,21 @@ def somebody(workshop: Workshop, now: datetime) -> Registration:
     )
 
 
-def context_for(kind: MailKind, now: datetime) -> dict[str, object]:
+def context_for(kind: MailKind, workshop: Workshop, now: datetime) -> dict[str, object]:
     """What a mail says beyond its records, where it cannot do without."""
     since = (now - timedelta(days=1)).isoformat()
     made_up: dict[MailKind, dict[str, object]] = {
         MailKind.SEAT_FREE: {"free": 1},
         MailKind.DIGEST: {"new": 3, "withdrawn": 1, "since": since},
+        MailKind.WORKSHOP_CHANGED: {
+            "sessions": {str(one.id): _week_earlier(one) for one in workshop.sessions[:1]}
+        },
     }
     return made_up.get(kind, {"had_seat": True})
+
+
+def _week_earlier(session: WorkshopSession) -> dict[str, str]:
+    """Return the times of a session as if it had been moved by a week."""
+    instants = {name: getattr(session, name) for name in WHEN[1:]}
+    moved = {name: (at - timedelta(days=7)).isoformat() if at else "" for name, at in instants.items()}
+    return moved | {"zone": session.zone}

@@ -1,8 +1,9 @@
 """Showing a mail before it exists, as a real person would read it (M-94). Writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -15,6 +16,7 @@ from registration.mail.still_wanted import TRUE_IN
 from registration.models import OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.rules.names import full_name
 from registration.steps.timing import due_mails
+from registration.steps.untold import untold
 from registration.vocabulary import DESK_MAILS, LIVE_STATES, TIMED_MAILS, MailKind
 
 PREVIEWED = tuple(kind for kind in MailKind if kind not in (MailKind.NEW_LINK, MailKind.TEST))
@@ -43,12 +45,13 @@ def preview(
     registration: Registration | None,
     *,
     session: WorkshopSession | None = None,
+    context: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> Preview:
     """Write the mail without queueing it: a planned one as of its next due time, all others as of now.
 
-    Somebody made up stands in where there is no registration. Raises NotPossible with the reason why it
-    cannot be written.
+    `context`: what it says beyond its records, where the caller knows that. Somebody made up stands in where
+    there is no registration. Raises NotPossible with the reason why it cannot be written.
     """
     if kind not in PREVIEWED:
         raise NotPossible("Diese E-Mail gehört zu keinem Workshop.")
@@ -57,6 +60,7 @@ def preview(
     person = copy_of(reader, workshop, kind, now) if is_for_person else None
     leaves_at, session = _next_time(workshop, kind, session, now)
     message = _message(workshop, kind, person, session, now)
+    message.context = dict(context) if context is not None else _context(workshop, kind, now)
     with db.session.no_autoflush:
         try:
             rendered = render(message, now=leaves_at)
@@ -117,7 +121,6 @@ def _message(
         workshop_id=workshop.id,
         to_address=person.email if person else workshop.contact_email,
         language=person.language if person else "de",
-        context=context_for(kind, now),
         created_at=now,
         next_attempt_at=now,
         revision=session.revision if is_timed and session else None,
@@ -125,6 +128,13 @@ def _message(
     message.workshop, message.registration = workshop, person
     message.workshop_session = session if is_timed else None
     return message
+
+
+def _context(workshop: Workshop, kind: MailKind, now: datetime) -> dict[str, Any]:
+    """Of changes, those that are still to be told; otherwise an example."""
+    if kind is MailKind.WORKSHOP_CHANGED and (news := untold(workshop, now=now)):
+        return news.context()
+    return context_for(kind, workshop, now)
 
 
 def _next_time(

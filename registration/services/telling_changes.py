@@ -1,6 +1,7 @@
 """Telling people that time, place or room of a session are not as they know them, or deciding not to."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,27 @@ from registration.vocabulary import OutboxState
 REPLACED = "eine neuere Änderung sagt alles zusammen"
 _AT_ONCE = 1000
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What telling would do now: whom it reaches, and when the mails leave."""
+
+    news: Untold
+    readers: list[Reader]
+    leaves_at: datetime
+
+    @property
+    def seats(self) -> int:
+        """How many of them have a seat."""
+        return sum(one.registration.has_seat for one in self.readers)
+
+
+def prospect(workshop: Workshop, *, now: datetime) -> Prospect | None:
+    """Return what is still to be told, and to whom; None when there is nothing, or nobody. Reads only."""
+    news = untold(workshop, now=now)
+    told, _replaced = with_unsent(readers(workshop, news), workshop) if news else ([], {})
+    return Prospect(news, told, _leaves_at(news, workshop, now)) if told else None
 
 
 def tell_changes(workshop_id: int, *, version: int, text: str, organiser_id: int, now: datetime) -> int:

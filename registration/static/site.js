@@ -9,6 +9,9 @@ if (summary) {
 // A second click while the first is on its way changes nothing. The button stays focusable (U-03).
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.formTarget) {
+      return; // a look into a frame: the page stays, and sends nothing yet
+    }
     if (form.dataset.sent) {
       event.preventDefault();
       return;

@@ -69,6 +69,7 @@ def _entry_reasons(entry: JournalEntry) -> str:
 from registration.views.organiser import (  # noqa: E402 - they attach their pages to the blueprint above
     attendance,
     banner,
+    changes,
     diagnosis,
     journal,
     mails,
@@ -89,6 +90,7 @@ __all__ = [
     "attendance",
     "banner",
     "blueprint",
+    "changes",
     "diagnosis",
     "journal",
     "mails",

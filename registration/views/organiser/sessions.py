@@ -12,6 +12,7 @@ from registration.models import Workshop, WorkshopSession
 from registration.services import scheduling
 from registration.services.scheduling import AgendaLine, SessionFacts
 from registration.views.organiser import blueprint, for_changers
+from registration.views.organiser.changes import after_saving
 from registration.views.organiser.lookups import (
     acting,
     record_or_404,
@@ -41,7 +42,7 @@ def new_session(workshop_id: int) -> ResponseReturnValue:
             others = refuse(form, refusal)
         else:
             say("Der Termin ist gespeichert.")
-            return redirect(url_for("organiser.sessions", workshop_id=workshop_id), 303)
+            return after_saving(workshop_id, "organiser.sessions")
     return _page(workshop_id, form, others)
 
 
@@ -62,7 +63,7 @@ def edit_session(workshop_id: int, session_id: int) -> ResponseReturnValue:
             form.version.data = str(workshop_or_404(workshop_id).version)
         else:
             say("Der Termin ist gespeichert.")
-            return redirect(url_for("organiser.sessions", workshop_id=workshop_id), 303)
+            return after_saving(workshop_id, "organiser.sessions")
     return _page(workshop_id, form, others, session_id)
 
 
@@ -75,6 +76,7 @@ def remove_session(workshop_id: int, session_id: int) -> ResponseReturnValue:
         say(str(refusal.message), "danger")
     else:
         say("Der Termin ist entfernt.")
+        return after_saving(workshop_id, "organiser.sessions")
     return redirect(url_for("organiser.sessions", workshop_id=workshop_id), 303)
 
 

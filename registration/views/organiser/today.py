@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from registration import clock
 from registration.extensions import db
 from registration.models import Workshop
+from registration.services.telling_changes import prospect
 from registration.views.organiser import blueprint
 from registration.views.organiser.banner import mail_watch
 from registration.views.organiser.overview import (
@@ -71,6 +72,13 @@ def _cards(listed: list[Row], now: datetime) -> Any:
                 f"Plätze frei, {row.numbers.waiting} auf der Warteliste: {workshop.title}",
                 "Nachrücken",
                 f"{target}?state=waiting",
+            )
+        if found := prospect(workshop, now=now):
+            yield Card(
+                len(found.readers),
+                f"wissen noch nichts von einer Änderung: {workshop.title}",
+                "Mitteilen",
+                url_for("organiser.changes", workshop_id=workshop.id),
             )
         if workshop.state is WorkshopState.PUBLISHED and _closes_soon(workshop, now):
             days = (workshop.closes_at - now).days if workshop.closes_at else 0

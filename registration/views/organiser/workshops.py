@@ -21,6 +21,7 @@ from registration.services.publishing import WorkshopFacts
 from registration.steps.completeness import what_is_missing, what_to_check
 from registration.steps.timing import due_mails
 from registration.views.organiser import blueprint, for_changers
+from registration.views.organiser.changes import after_saving
 from registration.views.organiser.lookups import acting, refuse, say, seen_version, workshop_or_404
 from registration.views.organiser.overview import rows
 from registration.vocabulary import LIVE_STATES, FederalState, RegistrationState
@@ -81,7 +82,7 @@ def settings(workshop_id: int) -> ResponseReturnValue:
             others = refuse(form, refusal)
         else:
             say("Die Einstellungen sind gespeichert.")
-            return redirect(url_for("organiser.settings", workshop_id=workshop_id), 303)
+            return after_saving(workshop_id, "organiser.settings")
     one = workshop_or_404(workshop_id)
     page = _tab(
         "settings", one, form=form, groups=GROUPS, others=others, differences=differences, hint=_holiday(one)
