@@ -39,6 +39,7 @@ PLACEMENT: dict[str, Any] = {
     "limit_per_organisation": _l("Die Plätze für diese Organisation sind vergeben."),
     "option_full": _l("Alle Plätze für „%(option)s“ sind vergeben."),
     "over_capacity": _l("Wissentlich über die Zahl der Plätze hinaus vergeben."),
+    "offer_ended": _l("Der angebotene Platz wurde nicht rechtzeitig angenommen."),
     "by_hand": _l("Von der Organisation so entschieden."),
     "changed_by_person": _l("Angaben geändert, bitte prüfen: Die Voraussetzungen sind so nicht erfüllt."),
 }

@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from registration import clock
 from registration.errors import RegistrationError
 from registration.extensions import db
-from registration.services import backing_up, lapsing, moving_up, pausing, planning, restoring, watching
+from registration.services import backing_up, lapsing, moving_up, offering, pausing, planning, restoring, watching
 from registration.vocabulary import MailKind
 
 MEGABYTE = 1024 * 1024
@@ -84,6 +84,7 @@ def _set_aside(stopped_at: datetime, drop: bool, now: datetime) -> None:
     count = restoring.set_aside(stopped_at=stopped_at, drop=drop, now=now)
     last = restoring.last_mail()
     lapsing.lapse_unconfirmed(now=stopped_at)
+    offering.end_due_offers(now=stopped_at)
     moving_up.move_up_everywhere(now=stopped_at)
     planning.plan_due_mails(now=stopped_at)
     count += restoring.set_aside(stopped_at=stopped_at, after=last, drop=drop, now=now)

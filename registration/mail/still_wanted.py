@@ -27,6 +27,8 @@ TRUE_IN: dict[MailKind, tuple[RegistrationState, ...]] = {
     MailKind.UNDER_REVIEW: (State.IN_REVIEW,),
     MailKind.SEAT_CERTAIN: (State.CONFIRMED,),
     MailKind.MOVED_UP: (State.CONFIRMED,),
+    MailKind.SEAT_OFFERED: (State.OFFERED,),
+    MailKind.OFFER_ENDED: (State.LAPSED,),
     MailKind.REMINDER: (State.CONFIRMED,),
     MailKind.MEETING_LINK: (State.CONFIRMED,),
     MailKind.THANKS: (State.CONFIRMED,),
@@ -44,6 +46,7 @@ BEFORE_THE_END = (
     MailKind.UNDER_REVIEW,
     MailKind.SEAT_CERTAIN,
     MailKind.WAITING_LIST,
+    MailKind.SEAT_OFFERED,
     MailKind.MOVED_UP,
 )
 # what is still said about a workshop that was cancelled

@@ -142,6 +142,15 @@ class Registration(Base):
         )
         return select(cls).where(cls.state == RegistrationState.UNCONFIRMED, cls.id.in_(ended))
 
+    @classmethod
+    def offers_ended(cls, now: datetime) -> Select[Registration]:
+        """Select offered registrations that were not answered in time, those that ended first at the head."""
+        return (
+            select(cls)
+            .where(cls.state == RegistrationState.OFFERED, cls.offered_until <= now)
+            .order_by(cls.offered_until, cls.id)
+        )
+
     def ahead(self) -> Select[int]:
         """Count who stands before this one on the waiting list."""
         cls = type(self)
@@ -162,6 +171,9 @@ class Registration(Base):
     def has_seat(self) -> bool:
         """True in the only state that sees the meeting room (domain.md)."""
         return self.state == RegistrationState.CONFIRMED
+
+    def has_offer_ended(self, now: datetime) -> bool:
+        return self.offered_until is not None and now >= self.offered_until
 
     @property
     def reasons(self) -> list[str]:

@@ -104,6 +104,12 @@ def may_move_up_by_itself(now: datetime, starts_at: datetime, hours: int) -> boo
     return now < starts_at - timedelta(hours=hours)
 
 
+def end_of_offer(now: datetime, starts_at: datetime | None, hours: int) -> datetime:
+    """When an offered seat goes on to the next in line: after so many hours, never past the start."""
+    end = now + timedelta(hours=hours)
+    return end if starts_at is None else min(end, starts_at)
+
+
 def _review_reasons(decision: Decision, outcome: Outcome, is_late: bool) -> tuple[str, ...]:
     reasons = {
         "apply_first": decision is Decision.APPLY_FIRST,

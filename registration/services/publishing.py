@@ -58,6 +58,8 @@ class WorkshopFacts:
     review_holds_seat: bool = True
     allows_late_requests: bool = False
     move_up_until_hours: int = 24
+    asks_before_moving_up: bool = False
+    offer_hours: int = 24
     has_daily_digest: bool = False
     consents: list[str] = field(default_factory=list)
     zone: str = "Europe/Berlin"
@@ -223,6 +225,8 @@ _COPIED = (
         "review_holds_seat",
         "allows_late_requests",
         "move_up_until_hours",
+        "asks_before_moving_up",
+        "offer_hours",
         "zone",
     ),
 )

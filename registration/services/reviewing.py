@@ -34,9 +34,10 @@ def approve(
     with _locked(ids) as registrations:
         for one in registrations:
             _refuse_unconfirmed(one)
-            if not over_capacity:
+            if not over_capacity and one.state is not State.OFFERED:  # hers already
                 _refuse_full(one, now)
-            mail = messages.moved_up if one.state is State.WAITING else messages.seat_certain
+            has_waited = one.state in (State.WAITING, State.OFFERED)
+            mail = messages.moved_up if has_waited else messages.seat_certain
             one.is_approved = True
             reasons = ("over_capacity",) if over_capacity else ()
             _enter(one, State.CONFIRMED, now, organiser(organiser_id), reasons, mail, text)
@@ -89,6 +90,7 @@ def resend(ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
     """Send the mail of the present state once more."""
     mails = ANSWERS | {
         State.UNCONFIRMED: messages.confirm_address,
+        State.OFFERED: messages.seat_offered,
         State.WITHDRAWN: messages.withdrawn,
         State.CANCELLED: messages.cancelled,
     }

@@ -5,6 +5,7 @@ Every function here works on a workshop that `Workshop.lock()` returned in this 
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
@@ -13,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from registration.extensions import db
 from registration.mail import messages
 from registration.models import OutboxMessage, Registration, Workshop
-from registration.rules.seating import Seats, Waiting, may_move_up_by_itself, next_to_move_up
+from registration.rules.seating import Seats, Waiting, end_of_offer, may_move_up_by_itself, next_to_move_up
 from registration.rules.transitions import check_transition
 from registration.steps.counting import in_line, limits_of, seats_of, taken_of_pools, waiting_list
 from registration.steps.inserting import insert_one
@@ -70,13 +71,14 @@ def enter(
     reasons: tuple[str, ...] = (),
     mail: MailFor | None = None,
     text: str = "",
+    offered_until: datetime | None = None,
 ) -> None:
     """Take a registration into a state: check the table, write the journal, post one mail at most."""
     before = registration.state
     check_transition(before, state, by_hand=actor.kind is ActorKind.ORGANISER)
     if before is State.CONFIRMED or (state is State.CONFIRMED and registration.calendar_changes):
         registration.calendar_changes += 1
-    registration.enter(state, now=now, reasons=reasons)
+    registration.enter(state, now=now, reasons=reasons, offered_until=offered_until)
     entry = write(
         state.value,
         now=now,
@@ -111,7 +113,7 @@ def fill_free_seats(workshop: Workshop, *, now: datetime, actor: Actor = SYSTEM)
         return 0
     by_id = {one.id: one for one in queue}
     for one in moving:
-        _give_seat(by_id[one.registration_id], one, now, actor)
+        _give_seat(workshop, by_id[one.registration_id], one, now, actor)
     db.session.flush()
     return len(moving)
 
@@ -122,12 +124,18 @@ def is_too_late_to_move_up(workshop: Workshop, now: datetime) -> bool:
     return start is not None and not may_move_up_by_itself(now, start, hours)
 
 
-def _give_seat(registration: Registration, waiting: Waiting, now: datetime, actor: Actor) -> None:
+def _give_seat(
+    workshop: Workshop, registration: Registration, waiting: Waiting, now: datetime, actor: Actor
+) -> None:
+    """For certain, to be reviewed, or as an offer."""
+    give = partial(enter, registration, now=now, actor=actor)
     if waiting.needs_review:
-        reasons, mail = ("review_rule",), messages.under_review
-        enter(registration, State.IN_REVIEW, now=now, actor=actor, reasons=reasons, mail=mail)
+        give(State.IN_REVIEW, reasons=("review_rule",), mail=messages.under_review)
+    elif workshop.asks_before_moving_up:
+        end = end_of_offer(now, workshop.starts_at, workshop.offer_hours)
+        give(State.OFFERED, mail=messages.seat_offered, offered_until=end)
     else:
-        enter(registration, State.CONFIRMED, now=now, actor=actor, mail=messages.moved_up)
+        give(State.CONFIRMED, mail=messages.moved_up)
 
 
 def _tell_organiser(workshop: Workshop, moving: Sequence[Waiting], seats: Seats, now: datetime) -> None:

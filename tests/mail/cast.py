@@ -30,6 +30,8 @@ STATES = {
     MailKind.CONFIRM_ADDRESS: State.UNCONFIRMED,
     MailKind.UNDER_REVIEW: State.IN_REVIEW,
     MailKind.WAITING_LIST: State.WAITING,
+    MailKind.SEAT_OFFERED: State.OFFERED,
+    MailKind.OFFER_ENDED: State.LAPSED,
     MailKind.DECLINED: State.DECLINED,
     MailKind.WITHDRAWN: State.WITHDRAWN,
     MailKind.CANCELLED: State.CANCELLED,
@@ -133,6 +135,7 @@ def ada(workshop: Workshop, state: RegistrationState = State.CONFIRMED, **column
         "state_changed_at": NOW,
         "created_at": NOW,
         "address_confirmed_at": None if state == State.UNCONFIRMED else NOW,
+        "offered_until": NOW + timedelta(hours=24) if state == State.OFFERED else None,
     }
     registration = Registration(workshop=workshop, **(defaults | columns))
     registration.links = [fixed_link(purpose, registration.reference) for purpose in LinkPurpose]

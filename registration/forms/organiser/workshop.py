@@ -36,7 +36,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Ansprechperson": ("contact_name", "contact_email", "contact_phone"),
     "Plätze und Entscheidung": (
         *("capacity", "minimum", "limit_per_organisation", "has_waiting_list", "decision"),
-        *("review_holds_seat", "move_up_until_hours"),
+        *("review_holds_seat", "move_up_until_hours", "asks_before_moving_up", "offer_hours"),
     ),
     "Anmeldezeit": (
         *("opens_on", "opens_time", "deadline_on", "deadline_time", "allows_late_requests", "zone"),
@@ -58,8 +58,11 @@ _TAKEN_OVER = (
     ),
     *("contact_name", "contact_email", "contact_phone", "capacity", "minimum", "limit_per_organisation"),
     *("has_waiting_list", "review_holds_seat", "allows_late_requests", "zone", "has_daily_digest"),
-    "consents",
+    *("consents", "asks_before_moving_up"),
 )
+
+
+OFFER_HOURS = 24
 
 
 def _consents() -> list[tuple[str, str]]:
@@ -104,6 +107,16 @@ class WorkshopForm(FlaskForm):
     review_holds_seat = BooleanField("Wer in Prüfung ist, hält einen Platz")
     move_up_until_hours = number(
         "Stunden vor Beginn, in denen niemand von selbst nachrückt", least=0, most=10_000
+    )
+    asks_before_moving_up = BooleanField(
+        "Vor dem Nachrücken fragen",
+        description="Ein freier Platz wird der ersten wartenden Person angeboten.",
+    )
+    offer_hours = number(
+        "Stunden, die ein Angebot gilt",
+        least=1,
+        most=1_000,
+        description="Leer: 24 Stunden. Danach geht es an die nächste Person, nie nach dem Beginn.",
     )
     opens_on = LocalDateField("Anmeldung ab (Tag)", description="TT.MM.JJJJ. Leer: ab der Veröffentlichung.")
     opens_time = LocalTimeField("Anmeldung ab (Uhrzeit)", description="hh:mm")
@@ -153,6 +166,7 @@ class WorkshopForm(FlaskForm):
             "format": WorkshopFormat(self.format.data),
             "decision": Decision(self.decision.data),
             "move_up_until_hours": _usual_hours() if hours is None else hours,
+            "offer_hours": self.offer_hours.data or OFFER_HOURS,
             "opens_local": datetime.combine(opens, self.opens_time.wall_time or time.min) if opens else None,
             "deadline_on": self.deadline_on.day,
             "deadline_time": self.deadline_time.wall_time,
@@ -162,7 +176,10 @@ class WorkshopForm(FlaskForm):
 def stored(workshop: Workshop) -> dict[str, Any]:
     """Return what the form shows of a workshop."""
     opens = to_local(workshop.opens_at, workshop.zone) if workshop.opens_at else None
-    plain = {name: getattr(workshop, name) for name in (*_TAKEN_OVER, "move_up_until_hours", "version")}
+    plain = {
+        name: getattr(workshop, name)
+        for name in (*_TAKEN_OVER, "move_up_until_hours", "offer_hours", "version")
+    }
     return plain | {
         "format": workshop.format.value,
         "decision": workshop.decision.value,
@@ -180,6 +197,7 @@ def new(zone: str) -> dict[str, Any]:
         "has_waiting_list": True,
         "review_holds_seat": True,
         "move_up_until_hours": _usual_hours(),
+        "offer_hours": OFFER_HOURS,
         "format": WorkshopFormat.ONLINE.value,
         "decision": Decision.AT_ONCE.value,
     }
