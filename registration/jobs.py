@@ -17,7 +17,16 @@ from registration import clock, waking
 from registration.advisory import Locks
 from registration.extensions import db
 from registration.sending import Sender, senders
-from registration.services import bouncing, lapsing, moving_up, planning, recording_runs, recovering
+from registration.services import (
+    bouncing,
+    forgetting,
+    lapsing,
+    moving_up,
+    offering,
+    planning,
+    recording_runs,
+    recovering,
+)
 
 log = structlog.get_logger(__name__)
 stopping = threading.Event()
@@ -52,6 +61,11 @@ def read_bounces(app: Flask) -> int:
     return bouncing.read_bounces(app.config, now=clock.now()) if app.config["BOUNCE_IMAP_SERVER"] else 0
 
 
+def forget_support_needs(app: Flask) -> int:
+    """Empty what people need to take part well, when the event is long over."""
+    return forgetting.forget_support_needs(days=app.config["SUPPORT_NEEDS_KEPT_DAYS"], now=clock.now())
+
+
 DELIVER = Job("deliver", timedelta(seconds=1), deliver)
 JOBS = (
     DELIVER,
@@ -59,7 +73,9 @@ JOBS = (
     Job("plan", timedelta(seconds=5), lambda _app: planning.plan_due_mails(now=clock.now())),
     Job("lapse", timedelta(seconds=10), lambda _app: lapsing.lapse_unconfirmed(now=clock.now())),
     Job("move-up", timedelta(seconds=5), lambda _app: moving_up.move_up_everywhere(now=clock.now())),
+    Job("end-offers", timedelta(seconds=10), lambda _app: offering.end_due_offers(now=clock.now())),
     Job("bounces", timedelta(seconds=60), read_bounces),
+    Job("forget-support-needs", timedelta(hours=1), forget_support_needs),
     Job("forget-counts", timedelta(minutes=10), lambda _app: recording_runs.forget_counts(now=clock.now())),
 )
 BY_NAME = {job.name: job for job in JOBS}
