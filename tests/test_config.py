@@ -46,6 +46,10 @@ def test_an_unsafe_production_server_does_not_start_and_says_what_to_do(unsafe, 
         ("MAIL_QUIET_FROM", ""),
         ("MAIL_QUIET_UNTIL", "7 Uhr"),
         ("LOG_FORMAT", "xml"),
+        *(
+            ("EMBED_HOSTS", [one])
+            for one in ("", "*", "'self'", "https://", "a b", "https://a; script-src *")
+        ),
     ],
 )
 def test_a_senseless_setting_is_refused_with_its_name(name, value):
