@@ -1,22 +1,24 @@
 """Foreseeing what a registration would lead to, from what was typed and from what is public (L-55).
 
-Nothing is written, no seat is held, and nobody is looked for: the answer is the same for people who are known.
+Nothing is written, no seat is held, and nobody is looked for: known people get the same answer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from flask import current_app
 
-from registration.models import Workshop
+from registration.models import Question, Workshop
+from registration.rules.conditions import Condition, asked_questions
 from registration.rules.names import clean
+from registration.rules.pools import choices_in
 from registration.rules.seating import Seats, place
 from registration.rules.verdicts import Reason
 from registration.steps.assessing import assess
+from registration.steps.counting import full_options, limits_of, review_takes_seat, seats_as_counted
 from registration.steps.offers import Offer
-from registration.steps.counting import review_takes_seat
 from registration.vocabulary import Decision, Outcome, RegistrationState, RuleEffect, RuleKind
 
 __all__ = ["Expectation", "Outlook", "foresee"]
@@ -32,6 +34,7 @@ class Expectation(StrEnum):
     REVIEW = "review"
     UNDISCLOSED = "undisclosed"  # it depends on an agreement, and agreements are not public
     WAITING = "waiting"
+    WAITING_FOR_CHOICE = "waiting_for_choice"  # what she has chosen is full, the workshop is not
     APPLICATION = "application"
     LATE = "late"
     FULL = "full"
@@ -76,17 +79,22 @@ def foresee(
         return Outlook(Expectation.REFUSED, told)
     if told != verdict.reasons:
         return Outlook(Expectation.UNDISCLOSED)
-    return Outlook(_expectation(offer, verdict.outcome, now), told)
+    return Outlook(_expectation(offer, verdict.outcome, answers, now), told)
 
 
 def _lacks_an_answer(workshop: Workshop, answers: Mapping[int, str]) -> bool:
-    """Whether a question that decides is still to be answered; those that may not be asked do not count."""
+    """Whether a question that decides, and that is asked of her, is still to be answered."""
     deciding = {rule.question_id for rule in workshop.rules}
+    asked = asked_questions({one.id: _condition(one) for one in workshop.questions}, answers)
     return any(
-        question.is_required and question.depends_on_id is None and not answers.get(question.id)
-        for question in workshop.questions
-        if question.id in deciding
+        one.is_required and one.id in deciding & asked and not answers.get(one.id)
+        for one in workshop.questions
     )
+
+
+def _condition(question: Question) -> Condition | None:
+    other = question.depends_on_id
+    return None if other is None else Condition(other, question.depends_on_value)
 
 
 def _may_be_told(reason: Reason) -> bool:
@@ -94,29 +102,31 @@ def _may_be_told(reason: Reason) -> bool:
     return reason.kind is not RuleKind.AGREEMENT or bool(current_app.config["AGREEMENTS_ARE_PUBLIC"])
 
 
-def _expectation(offer: Offer, outcome: Outcome, now: datetime) -> Expectation:
+def _expectation(offer: Offer, outcome: Outcome, answers: Mapping[int, str], now: datetime) -> Expectation:
     workshop = offer.workshop
     if workshop.is_closed(now):
         return Expectation.LATE
     if workshop.decision is Decision.APPLY_FIRST:
         return Expectation.APPLICATION
+    seats = _seats(offer, answers, now)
     placement = place(
         decision=workshop.decision,
         outcome=outcome,
-        seats=_seats(workshop, offer),
+        seats=seats,
         has_waiting_list=workshop.has_waiting_list,
         is_late=False,
         review_holds_seat=review_takes_seat(workshop),
     )
     found = _BY_STATE[placement.state]
-    has_limit = workshop.limit_per_organisation is not None
-    return Expectation.SEAT_WITHIN_LIMIT if found is Expectation.SEAT and has_limit else found
+    if found is Expectation.SEAT and workshop.limit_per_organisation is not None:
+        return Expectation.SEAT_WITHIN_LIMIT
+    by_choice = found is Expectation.WAITING and not seats.is_full and bool(seats.exhausted)
+    return Expectation.WAITING_FOR_CHOICE if by_choice else found
 
 
-def _seats(workshop: Workshop, offer: Offer) -> Seats:
+def _seats(offer: Offer, answers: Mapping[int, str], now: datetime) -> Seats:
     """The seats as everybody may count them: how many an organisation has is not told."""
-    count = offer.count
-    in_review = count.in_review if review_takes_seat(workshop) else 0
-    # Where a limit per organisation exists, people may wait although seats are free.
-    waiting = 0 if workshop.limit_per_organisation else count.waiting
-    return Seats(workshop.capacity, count.confirmed, in_review, count.held, waiting)
+    seats = seats_as_counted(offer.workshop, offer.count)
+    chosen = {one for number, answer in answers.items() for one in choices_in(number, answer)}
+    full = chosen & full_options(offer.workshop, now=now)
+    return replace(seats, exhausted=limits_of(offer.workshop).pools(None, full))

@@ -15,6 +15,7 @@ function enhance(input) {
   let active = -1;
   let latest = 0; // number of the latest question: older answers come late
   let waiting;
+  const say = (sentence) => { status.textContent = sentence; };
 
   list.id = `${input.id}-list`;
   list.hidden = true;
@@ -29,6 +30,7 @@ function enhance(input) {
   async function ask() {
     const typed = input.value.trim();
     const number = ++latest;
+    clearTimeout(waiting);
     if (!typed) {
       return close();
     }
@@ -95,17 +97,15 @@ function enhance(input) {
   function close() {
     latest += 1;
     clearTimeout(waiting);
-    if (!list.hidden) {
+    const wasOpen = !list.hidden;
+    if (wasOpen) {
       say("");
     }
     options = [];
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
     mark(-1);
-  }
-
-  function say(sentence) {
-    status.textContent = sentence;
+    return wasOpen;
   }
 
   function step(by) {
@@ -120,7 +120,7 @@ function enhance(input) {
     ArrowDown: () => step(1),
     ArrowUp: () => step(-1),
     Enter: () => active >= 0 && choose(active),
-    Escape: () => !list.hidden && close(),
+    Escape: close,
   };
   input.addEventListener("keydown", (event) => {
     if (!event.isComposing && event.key in keys && keys[event.key]() !== false) {
