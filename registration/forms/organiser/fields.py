@@ -17,7 +17,7 @@ from wtforms import (
     ValidationError,
     widgets,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from registration.rules.date_words import long_date
 from registration.rules.names import clean, clean_multiline, has_forbidden_characters
@@ -132,7 +132,7 @@ def filled(form: FlaskForm | Form, names: Iterable[str]) -> dict[str, Any]:
 
 def _checks(required_message: str, longest: int) -> list[Any]:
     too_long = Length(max=longest, message=f"Erlaubt sind höchstens {longest} Zeichen.")
-    return [*([InputRequired(required_message)] if required_message else []), too_long, plain]
+    return [*([DataRequired(required_message)] if required_message else []), too_long, plain]
 
 
 def _tidy(value: str | None) -> str:

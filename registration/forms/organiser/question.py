@@ -44,6 +44,7 @@ class QuestionForm(FlaskForm):
     shown_when = SelectField(
         "Wann wird sie gestellt?",
         coerce=str,
+        default="",
         description="Nur Fragen, die vorher stehen und allen gestellt werden.",
     )
 

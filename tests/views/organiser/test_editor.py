@@ -93,7 +93,9 @@ def test_columns_that_the_form_does_not_show_cannot_be_set(
     hostile |= {"state": "archived", "published_at": "", "closes_at": "", "cancelled_at": "2027-01-01"}
     shown = FACTS | {"slug": "neu", "deadline_on": "12.02.2027", "opens_on": "", "version": "1"}
 
-    send(desk, f"{path}/settings", hostile | shown | {"deadline_time": "", "contact_email": ""})
+    send(
+        desk, f"{path}/settings", hostile | shown | {"deadline_time": "", "contact_email": "", "consents": []}
+    )
 
     workshop = look(select(Workshop))
     assert workshop.title == "Über Daten reden"
@@ -195,7 +197,12 @@ def test_rule_question_and_mail_can_be_added_changed_and_removed(
         ).status_code
         == 303
     )
-    question = {"kind": "choice", "label": "Woher?", "options": "Presse\nKollegium"}
+    question = {
+        "kind": "choice",
+        "label": "Woher?",
+        "purpose": "Für die Planung.",
+        "options": "Presse\nKollegium",
+    }
     assert send(desk, f"{draft}/questions/new", question).status_code == 303
     mail = {
         "kind": "reminder",
@@ -226,7 +233,7 @@ def test_rule_question_and_mail_can_be_added_changed_and_removed(
         ("rules", {"kind": "question", "effect": "review"}, "Wählen Sie die Frage."),
         (
             "questions",
-            {"kind": "choice", "label": "?", "options": "eine"},
+            {"kind": "choice", "label": "?", "purpose": "!", "options": "eine"},
             "Geben Sie mindestens zwei Antworten ein.",
         ),
         (
@@ -301,7 +308,8 @@ def test_copy_asks_for_a_new_date_and_offers_the_old_programme(
 def test_accepted_answers_are_typed_and_shown_in_german(
     desk: FlaskClient, draft: str, look: Callable[..., Any]
 ) -> None:
-    send(desk, f"{draft}/questions/new", {"kind": "yes_no_unsure", "label": "Vorkenntnisse?"})
+    asked = {"kind": "yes_no_unsure", "label": "Vorkenntnisse?", "purpose": "Für die Gruppen."}
+    send(desk, f"{draft}/questions/new", asked)
     rule = {"kind": "question", "effect": "review", "accepted": "ja, Unsicher"}
     send(desk, f"{draft}/rules/new", rule | {"question_id": str(look(select(Question.id)))})
 
