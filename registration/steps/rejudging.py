@@ -16,7 +16,7 @@ from registration.reason_words import verdict_sentence
 from registration.rules.seating import Placement
 from registration.rules.verdicts import Verdict
 from registration.steps.assessing import assess_again
-from registration.steps.counting import seats_for
+from registration.steps.counting import review_takes_seat
 from registration.steps.journal import PARTICIPANT, write
 from registration.steps.placing import ANSWERS, placement_of, would_take_seat
 from registration.steps.seating import enter, fill_free_seats
@@ -25,6 +25,7 @@ from registration.vocabulary import Outcome, RegistrationState
 TO_CHECK = "changed_by_person"
 """Stands with a seat whose person would perhaps not get it today; see reason_words.py."""
 State = RegistrationState
+SEATED = (State.CONFIRMED, State.OFFERED)
 
 
 def judge_anew(registration: Registration, *, now: datetime, may_refuse: bool = True) -> None:
@@ -44,10 +45,11 @@ def judge_anew(registration: Registration, *, now: datetime, may_refuse: bool = 
     if not is_eligible:
         registration.is_approved = False  # somebody approved of what was there before
     db.session.flush()
-    if registration.has_seat or registration.state is State.OFFERED:
-        _mark(registration, now, is_eligible=is_eligible)
+    placement = placement_of(workshop, registration, now=now)
+    if registration.state in SEATED:
+        _mark(registration, placement, now, is_eligible=is_eligible)
     else:
-        _place_anew(workshop, registration, now)
+        _place_anew(workshop, registration, placement, now)
 
 
 def _for_the_organiser(verdict: Verdict) -> Verdict:
@@ -63,13 +65,12 @@ def _refuse(workshop: Workshop, registration: Registration, verdict: Verdict) ->
         why = " ".join(verdict_sentence(one.code, one.details) for one in unmet)
         whom = workshop.contact_email or current_app.config["HELP_EMAIL"]
         sentence = _l("%(why)s Fragen dazu beantwortet Ihnen %(whom)s.", why=why, whom=whom)
-        raise NotEligible(sentence, "organisation_name", reasons=unmet)
+        raise NotEligible(sentence, "organisation", reasons=unmet)
 
 
-def _mark(registration: Registration, now: datetime, *, is_eligible: bool) -> None:
+def _mark(registration: Registration, placement: Placement, now: datetime, *, is_eligible: bool) -> None:
     """Let an organiser look; what was to be looked at before may be in order now."""
-    seats = seats_for(registration.workshop, registration, now=now)
-    to_check = not is_eligible or bool(seats.exhausted)
+    to_check = not is_eligible or "limit_per_organisation" in placement.reasons
     others = [code for code in registration.reasons if code != TO_CHECK]
     registration.state_reason = ",".join([*others, TO_CHECK] if to_check else others)
     if to_check:
@@ -83,29 +84,27 @@ def _mark(registration: Registration, now: datetime, *, is_eligible: bool) -> No
         )
 
 
-def _place_anew(workshop: Workshop, registration: Registration, now: datetime) -> None:
+def _place_anew(workshop: Workshop, registration: Registration, placement: Placement, now: datetime) -> None:
     """Her rank stays. A seat that she held comes free for others when she would not get it any more."""
-    placement = placement_of(workshop, registration, now=now)
     if registration.state is State.UNCONFIRMED:
         if not would_take_seat(workshop, placement):
             registration.seat_held_until = None
     elif registration.state is State.IN_REVIEW:
-        _after_review(registration, placement, now)
+        _after_review(workshop, registration, placement, now)
     elif placement.state is State.WAITING and "by_hand" not in registration.reasons:
         registration.state_reason = ",".join(placement.reasons)
     db.session.flush()
     fill_free_seats(workshop, now=now)
 
 
-def _after_review(registration: Registration, placement: Placement, now: datetime) -> None:
-    if placement.state in (State.IN_REVIEW, State.DECLINED):  # full without a list: an organiser decides
-        registration.state_reason = ",".join(placement.reasons) or registration.state_reason
+def _after_review(
+    workshop: Workshop, registration: Registration, placement: Placement, now: datetime
+) -> None:
+    """Give the seat when nothing speaks against it any more; else an organiser decides as before.
+
+    Who is under review and takes a seat meanwhile is not overtaken by the queue.
+    """
+    own = {"queue"} if review_takes_seat(workshop) else set()
+    if set(placement.reasons) - own:
         return
-    enter(
-        registration,
-        placement.state,
-        now=now,
-        actor=PARTICIPANT,
-        reasons=placement.reasons,
-        mail=ANSWERS[placement.state],
-    )
+    enter(registration, State.CONFIRMED, now=now, actor=PARTICIPANT, mail=ANSWERS[State.CONFIRMED])

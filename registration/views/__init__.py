@@ -6,6 +6,7 @@ from registration.views import (
     api,
     compression,
     confirmations,
+    consents,
     corrections,
     embed,
     errors,
@@ -21,6 +22,7 @@ from registration.views import (
     organisation_search,
     organiser,
     outlook,
+    own_data,
     pages,
     registrations,
     robots,
@@ -33,9 +35,8 @@ from registration.views import (
 )
 from registration.views.brand import brand
 
-
 # behind a person's own link
-_OWN_PAGES = (my_registration, substitutes, corrections, new_addresses, joining)
+_OWN_PAGES = (my_registration, substitutes, corrections, new_addresses, own_data, consents, joining)
 
 
 def register(app: Flask) -> None:

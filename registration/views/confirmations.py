@@ -37,6 +37,12 @@ def show(token: str) -> Any:
     return redirect(address, 303) if address else _page("confirmations/already.html", registration)
 
 
+@blueprint.get("/not-confirmed")
+def not_me() -> str:
+    """Where the other button leads: nothing happens, whoever presses it, and whatever for."""
+    return render_template("confirmations/not_me.html")
+
+
 def _page(template: str, registration: Registration, **values: Any) -> str:
     own_address = _own_address(registration) if registration.address_confirmed_at else None
     return render_template(

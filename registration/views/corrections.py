@@ -1,4 +1,4 @@
-"""Correcting one's own data: name, role and note (Art. 16 GDPR)."""
+"""Correcting one's own data, and saying what follows from it (Art. 16 GDPR)."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from flask import Blueprint, redirect, render_template, url_for
 from registration import clock
 from registration.errors import RegistrationError
 from registration.extensions import csrf
-from registration.forms.correction import CorrectionForm
+from registration.forms.correction import correction_form
+from registration.forms.registration import RegistrationForm
 from registration.models import Registration
-from registration.services.correcting import correct
+from registration.services.correcting import JUDGED, Correction, correct
 from registration.views.link_guard import link_or_404
 from registration.vocabulary import LinkPurpose
 
@@ -22,24 +23,33 @@ def edit(token: str) -> Any:
     registration = link_or_404(LinkPurpose.MANAGE, token).registration
     if not registration.is_live:
         return redirect(url_for("my_registration.show", token=token), 303)
-    form = CorrectionForm(obj=registration)
+    form = correction_form(registration)
     if not form.is_submitted():
         return _page(registration, token, form)
     if not form.validate():
         return _page(registration, token, form), 422
     try:
-        correct(registration.id, **_typed(form), now=clock.now())
+        changed = correct(registration.id, _typed(form), now=clock.now())
     except RegistrationError as refusal:
         form.refuse(refusal)
         return _page(registration, token, form), 422
-    return redirect(url_for("my_registration.show", token=token), 303)
+    saved = "judged" if JUDGED & changed else "data" if changed else "nothing"
+    return redirect(url_for("my_registration.show", token=token, saved=saved), 303)
 
 
-def _typed(form: CorrectionForm) -> dict[str, str]:
-    return {name: form[name].data or "" for name in ("given_name", "family_name", "role", "note")}
+def _typed(form: RegistrationForm) -> Correction:
+    return Correction(
+        given_name=form.given_name.data or "",
+        family_name=form.family_name.data or "",
+        organisation=form.organisation.data or "",
+        role=form.role.data or "",
+        note=form.note.data or "",
+        support_needs=form.support_needs.data or "",
+        answers=form.answers,
+    )
 
 
-def _page(registration: Registration, token: str, form: CorrectionForm) -> str:
+def _page(registration: Registration, token: str, form: RegistrationForm) -> str:
     return render_template(
         "my_registration/data.html",
         registration=registration,

@@ -1,6 +1,6 @@
 """Joining: the way to the current meeting room; only its button records presence (domain.md, Links)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,10 +13,12 @@ from registration.extensions import csrf, db
 from registration.mail.words import room
 from registration.models import Attendance, Registration, WorkshopSession
 from registration.services.joining import current_session, join
+from registration.views.durations import time_left
 from registration.views.link_guard import link_or_404
 from registration.views.private_addresses import private_address
 from registration.vocabulary import LinkPurpose
 
+SOON = timedelta(hours=12)
 blueprint = Blueprint("joining", __name__, url_prefix="/join/<token>")
 
 
@@ -32,6 +34,18 @@ class Door(StrEnum):
 @blueprint.get("")
 def show(token: str) -> str:
     return _page(link_or_404(LinkPurpose.JOIN, token).registration, token)
+
+
+@blueprint.get("/room")
+def room_now(token: str) -> Any:
+    """On to the room that is right in this moment, however long the page has been open."""
+    registration = link_or_404(LinkPurpose.JOIN, token).registration
+    now = clock.now()
+    session = current_session(registration.workshop.sessions, now)
+    is_open = _door(registration, session, now) is Door.OPEN
+    if session is None or not is_open or not session.room_link.startswith(("https://", "http://")):
+        return redirect(url_for("joining.show", token=token), 303)
+    return redirect(session.room_link, 303)
 
 
 @blueprint.post("")
@@ -64,6 +78,9 @@ def _page(registration: Registration, token: str) -> str:
         link=next((fact.href for fact in facts if fact.is_web), ""),
         presence=_presence(registration, session),
         own_address=private_address(registration, LinkPurpose.MANAGE, "my_registration.show"),
+        registration=registration,
+        token=token,
+        opens_in=_opens_in(session, now),
         page_path=f"/join/{token}",
         now=now,
     )
@@ -78,6 +95,13 @@ def _door(registration: Registration, session: WorkshopSession | None, now: date
     if session is None or now < session.dial_in_or_start_at:
         return Door.NOT_YET
     return Door.OPEN
+
+
+def _opens_in(session: WorkshopSession | None, now: datetime) -> str:
+    """How long it takes until the door opens; of days the page speaks by their names."""
+    if session is None or not now < session.dial_in_or_start_at <= now + SOON:
+        return ""
+    return time_left(now, session.dial_in_or_start_at)
 
 
 def _presence(registration: Registration, session: WorkshopSession | None) -> Attendance | None:

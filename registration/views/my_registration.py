@@ -1,25 +1,35 @@
 """One's own registration behind the mailed link. Looking changes nothing; buttons do (M-30…M-33)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from registration import clock
 from registration.errors import NotPossible
 from registration.extensions import csrf, db
-from registration.forms.withdrawal import WithdrawalForm
+from registration.forms.withdrawal import (
+    DecisionForm,
+    LeavingForm,
+    OfferForm,
+    ReturnForm,
+    WithdrawalForm,
+)
 from registration.mail.calendar import workshop_calendar
 from registration.models import Attendance, Registration
 from registration.services.joining import current_session
 from registration.services.withdrawing import undo_withdrawal, withdraw
-from registration.views.availability import Chance, availability
 from registration.views.calendar_files import calendar_file
+from registration.views.consents import consent_form
 from registration.views.languages import reader_language
 from registration.views.link_guard import link_or_404
+from registration.views.new_addresses import can_change_address
 from registration.views.private_addresses import private_address
-from registration.views.registration_words import next_steps, progress, sentence
+from registration.views.record_words import ANSWERS
+from registration.views.registration_words import next_steps, progress, saved_sentence, sentence
+from registration.views.returning import can_return
 from registration.views.substitutes import can_pass_on, named_substitute
 from registration.vocabulary import LinkPurpose, RegistrationState
 
@@ -28,34 +38,20 @@ blueprint = Blueprint("my_registration", __name__, url_prefix="/my-registration/
 
 @blueprint.get("")
 def show(token: str) -> str:
-    registration = _own(token)
-    # where nothing can be withdrawn there is no form, and no cookie for it (L-20)
-    form = WithdrawalForm(formdata=None, meta={"csrf": registration.is_live})
-    return _page(registration, token, form)
+    return _page(_own(token), token)
 
 
 @blueprint.post("/withdrawal", endpoint="withdraw")
-@csrf.exempt
+@csrf.exempt  # the forms check their token themselves, and the page is shown again
 def leave(token: str) -> Any:
     registration = _own(token)
-    form = WithdrawalForm()
-    if not form.validate():
-        return _page(registration, token, form), 422
-    try:
-        withdraw(registration.id, now=clock.now())
-    except NotPossible as refusal:
-        return _page(registration, token, form, refusal=refusal), 409
-    return redirect(url_for("my_registration.show", token=token), 303)
+    return decide(token, registration, _leaving_form(registration)(), withdraw)
 
 
 @blueprint.post("/return", endpoint="undo")
+@csrf.exempt
 def come_back(token: str) -> Any:
-    registration = _own(token)
-    try:
-        undo_withdrawal(registration.id, now=clock.now())
-    except NotPossible as refusal:
-        return _page(registration, token, WithdrawalForm(formdata=None), refusal=refusal), 409
-    return redirect(url_for("my_registration.show", token=token), 303)
+    return decide(token, _own(token), ReturnForm(), undo_withdrawal)
 
 
 @blueprint.get("/calendar.ics")
@@ -71,32 +67,65 @@ def calendar(token: str) -> Response:
     )
 
 
+def decide(token: str, registration: Registration, form: DecisionForm, do: Callable[..., Any]) -> Any:
+    """Do what was decided, or show the page again and say why not."""
+    if not form.validate():
+        return _page(registration, token, form), 422
+    try:
+        do(registration.id, now=clock.now())
+    except NotPossible as refusal:
+        return _page(registration, token, refusal=refusal), 409
+    return redirect(url_for("my_registration.show", token=token), 303)
+
+
 def _own(token: str) -> Registration:
     return link_or_404(LinkPurpose.MANAGE, token).registration
 
 
-def _page(registration: Registration, token: str, form: WithdrawalForm, refusal: Any = None) -> str:
+def _leaving_form(registration: Registration) -> type[DecisionForm]:
+    return LeavingForm if registration.state is RegistrationState.WAITING else WithdrawalForm
+
+
+def _page(
+    registration: Registration, token: str, sent: DecisionForm | None = None, refusal: Any = None
+) -> str:
     now = clock.now()
     workshop = registration.workshop
-    rank = _rank(registration)
+    forms = _forms(registration, now, sent)
     return render_template(
         "my_registration/show.html",
         registration=registration,
         workshop=workshop,
         token=token,
-        form=form,
+        form=sent or DecisionForm(formdata=None, meta={"csrf": False}),
+        forms=forms,
         refusal=refusal,
-        sentence=sentence(registration, rank),
+        saved=saved_sentence(request.args.get("saved", ""), registration),
+        sentence=sentence(registration, _rank(registration)),
         next_steps=next_steps(registration, now),
         progress=progress(registration, has_attended=_has_attended(registration)),
-        can_withdraw=registration.is_live and not workshop.is_over(now),
-        can_return=_can_return(registration, now),
         can_pass_on=can_pass_on(registration),
+        can_change_address=can_change_address(registration),
+        consents=consent_form(registration),
+        answer_words=ANSWERS,
         substitute=named_substitute(registration),
         way_in=_way_in(registration, now),
         page_path=f"/my-registration/{token}",
         now=now,
     )
+
+
+def _forms(registration: Registration, now: datetime, sent: DecisionForm | None) -> dict[str, DecisionForm]:
+    """What can be decided now, by name; where there is nothing, there is no form and no cookie (L-20)."""
+    kinds: dict[str, type[DecisionForm]] = {}
+    is_over = registration.workshop.is_over(now)
+    if registration.state is RegistrationState.OFFERED and not is_over:
+        kinds["offer"] = OfferForm
+    elif registration.is_live and not is_over:
+        kinds["withdrawal"] = _leaving_form(registration)
+    elif can_return(registration, now):
+        kinds["return"] = ReturnForm
+    return {name: sent if isinstance(sent, kind) else kind(formdata=None) for name, kind in kinds.items()}
 
 
 def _rank(registration: Registration) -> int | None:
@@ -114,19 +143,9 @@ def _has_attended(registration: Registration) -> bool:
 
 def _way_in(registration: Registration, now: datetime) -> str | None:
     """The address of the page that leads into the room, while the door is open."""
+    if not registration.has_seat:
+        return None
     session = current_session(registration.workshop.sessions, now)
     if session is None or not session.has_room or now < session.dial_in_or_start_at:
         return None
     return private_address(registration, LinkPurpose.JOIN, "joining.show")
-
-
-def _can_return(registration: Registration, now: datetime) -> bool:
-    """Whether the button to come back makes sense: the seat is still free."""
-    workshop = registration.workshop
-    if registration.state != RegistrationState.WITHDRAWN or registration.address_confirmed_at is None:
-        return False
-    if not workshop.is_published or workshop.is_over(now):
-        return False
-    seats = availability(workshop, now=now)
-    has_room = seats.seats.free is None or (seats.seats.free > 0 and not seats.seats.waiting)
-    return has_room or seats.chance == Chance.BY_CHOICE

@@ -42,7 +42,7 @@ def new(token: str) -> Any:
     except RegistrationError as refusal:
         form.refuse(refusal)
         return _form_page(registration, token, form), 422
-    return redirect(url_for("my_registration.show", token=token), 303)
+    return redirect(url_for("my_registration.show", token=token, saved="address"), 303)
 
 
 @blueprint.post("/my-registration/<token>/address/dropped")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from registration.models import Registration
 from registration.rules.wall_times import to_local
+from registration.views.durations import time_left
 from registration.views.words import clock_time, long_date
 from registration.vocabulary import RegistrationState as State
 
@@ -50,7 +51,7 @@ def next_steps(registration: Registration, now: datetime) -> str:
         State.WAITING: _while_waiting(registration),
         State.OFFERED: _(
             "Bitte nehmen Sie den Platz bis %(until)s an. Danach bekommt ihn die nächste Person.",
-            until=offer_end(registration),
+            until=_offer_end_and_rest(registration, now),
         ),
         State.LAPSED: _why_lapsed(registration),
         State.DECLINED: _("Haben Sie Fragen dazu? Schreiben Sie Ihrer Ansprechperson."),
@@ -69,6 +70,14 @@ def offer_end(registration: Registration) -> str:
         return ""
     end = to_local(registration.offered_until, registration.workshop.zone)
     return f"{long_date(end)}, {clock_time(end)}"
+
+
+def _offer_end_and_rest(registration: Registration, now: datetime) -> str:
+    """The last moment, and how long that still is."""
+    end = registration.offered_until
+    if end is None or end <= now:
+        return offer_end(registration)
+    return f"{offer_end(registration)} ({_('noch %(time)s', time=time_left(now, end))})"
 
 
 def progress(registration: Registration, *, has_attended: bool) -> list[Step]:
@@ -95,6 +104,28 @@ def _why_lapsed(registration: Registration) -> str:
     if registration.address_confirmed_at is not None:
         sentence = _("Den angebotenen Platz haben Sie nicht rechtzeitig angenommen.")
     return sentence
+
+
+def saved_sentence(what: str, registration: Registration) -> str:
+    """What was just saved, and what follows from it; empty for unknown words in the address."""
+    judged: dict[State, str] = {
+        State.UNCONFIRMED: _("Bitte bestätigen Sie noch Ihre E-Mail-Adresse."),
+        State.IN_REVIEW: _("Das Organisationsteam prüft die neuen Angaben."),
+        State.WAITING: _("Ihr Platz auf der Warteliste bleibt."),
+        State.CONFIRMED: _("Ihr Platz bleibt sicher."),
+    }
+    follows = judged.get(registration.state, "")
+    if registration.has_seat and "changed_by_person" in registration.reasons:
+        follows = _("Ihren Platz behalten Sie. Das Organisationsteam prüft die Änderung.")
+    saved = _("Ihre Angaben sind gespeichert.")
+    sentences: dict[str, str] = {
+        "data": saved,
+        "judged": f"{saved} {follows}".strip(),
+        "nothing": _("Es hat sich nichts geändert."),
+        "address": _("Wir haben einen Link an die neue Adresse geschickt. Bitte öffnen Sie ihn dort."),
+        "consents": _("Ihre Einwilligungen sind gespeichert."),
+    }
+    return sentences.get(what, "")
 
 
 def _after_the_seat(registration: Registration, now: datetime) -> str:

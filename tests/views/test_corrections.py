@@ -28,25 +28,27 @@ def page_of(app: Flask, registration: Registration) -> str:
     return f"/my-registration/{link.token(app.config['SECRET_KEY'])}"
 
 
-def test_form_shows_what_is_known_and_whom_to_ask_for_more(app: Flask, client: FlaskClient) -> None:
+def test_form_shows_what_is_known_and_leads_to_the_change_of_address(app: Flask, client: FlaskClient) -> None:
     mine = page_of(app, sign_up(make_workshop(), role="Leitung"))
 
     page = client.get(f"{mine}/data")
 
     assert f'href="{mine}/data"' in client.get(mine).text
-    assert all(f'value="{known}"' in page.text for known in ("Ada", "Lovelace", "Leitung"))
-    assert "E-Mail-Adresse oder Organisation haben sich geändert? Dann schreiben Sie bitte an:" in words(page)
-    assert "mailto:projektleitung@example.org" in page.text
+    known = ("Ada", "Lovelace", "Leitung", "Stadt Musterhausen")
+    assert all(f'value="{value}"' in page.text for value in known)
+    assert f'href="{mine}/address"' in page.text
 
 
 def test_corrected_data_stands_on_the_page(app: Flask, client: FlaskClient) -> None:
     mine = page_of(app, sign_up(make_workshop()))
     typed = {"given_name": "Augusta Ada", "family_name": "King", "role": "Rechnerin", "note": "Platz vorn"}
+    typed["organisation"] = "Stadt Musterhausen"
 
     answer = send(client, f"{mine}/data", typed)
 
-    assert (answer.status_code, answer.location) == (303, mine)
-    page = words(client.get(mine))
+    assert (answer.status_code, answer.location) == (303, f"{mine}?saved=data")
+    page = words(client.get(answer.location))
+    assert "Ihre Angaben sind gespeichert." in page
     assert all(text in page for text in ("Augusta Ada King", "Rechnerin", "Platz vorn"))
 
 
@@ -64,7 +66,8 @@ def test_name_of_another_registration_with_this_address_is_refused(app: Flask, c
     mine = page_of(app, sign_up(workshop, "ada", **both))
     ben = sign_up(workshop, "ben", **both)
 
-    page = send(client, f"{mine}/data", {"given_name": "Ben", "family_name": ben.family_name})
+    typed = {"given_name": "Ben", "family_name": ben.family_name, "organisation": "Stadt Musterhausen"}
+    page = send(client, f"{mine}/data", typed)
 
     assert page.status_code == 422
     assert "Unter diesem Namen gibt es schon eine Anmeldung." in words(page)

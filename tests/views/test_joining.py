@@ -1,5 +1,6 @@
 """The way to the meeting room: when it opens, for whom, and what it records."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -51,7 +52,7 @@ def test_before_the_dial_in_the_page_says_when_it_opens(app: Flask, client: Flas
     assert "<form" not in page.text
 
 
-def test_at_the_dial_in_there_is_one_button_and_the_telephone_beside_it(
+def test_at_the_dial_in_there_is_a_button_for_the_person_named_and_the_telephone_beside_it(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workshop = make_workshop()
@@ -61,7 +62,8 @@ def test_at_the_dial_in_there_is_one_button_and_the_telephone_beside_it(
     page = client.get(address)
 
     assert "Die Einwahl ist offen." in words(page)
-    assert page.text.count("<button") == 1
+    assert "Sie nehmen teil als Ada Lovelace." in words(page)
+    assert re.findall(r'<form method="(\w+)"', page.text) == ["get", "post"]
     assert all(secret in page.text for secret in SECRETS[1:])
     assert 'href="tel:+496955501234"' in page.text
 
@@ -78,7 +80,8 @@ def test_the_button_records_presence_and_leads_to_the_room(
     assert (answer.status_code, answer.location) == (303, address)
     page = client.get(address)
     assert "Ihre Teilnahme ist vermerkt." in words(page)
-    assert f'href="{ROOM}" rel="noopener noreferrer"' in page.text
+    assert f'href="{address}/room" rel="noopener noreferrer"' in page.text
+    assert client.get(f"{address}/room").location == ROOM
     assert [one.attended for one in presences()] == [True]
 
 
@@ -105,7 +108,7 @@ def test_whoever_comes_later_is_led_to_the_new_room(
     with one_transaction():
         workshop.sessions[0].room_link = "https://meeting.example.org/room/new"
 
-    assert 'href="https://meeting.example.org/room/new"' in client.get(address).text
+    assert client.get(f"{address}/room").location == "https://meeting.example.org/room/new"
 
 
 def test_button_before_the_opening_changes_nothing(app: Flask, client: FlaskClient) -> None:
@@ -194,3 +197,31 @@ def test_link_of_another_purpose_does_not_open_the_door(app: Flask, client: Flas
     assert link is not None
 
     assert client.get(f"/join/{link.token(app.config['SECRET_KEY'])}").status_code == 404
+
+
+@pytest.mark.parametrize("door", ["not_yet", "no_seat", "over"])
+def test_way_to_the_room_leads_back_while_the_door_is_closed(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    workshop = make_workshop()
+    ada = sign_up(workshop)
+    address = way_in(app, ada)
+    if door == "no_seat":
+        withdraw(ada.id, now=NOW)
+    moments = {"not_yet": NOW, "no_seat": opening_of(workshop), "over": workshop.sessions[0].ends_at}
+    move_clock(monkeypatch, moments[door])
+
+    answer = client.get(f"{address}/room")
+
+    assert (answer.status_code, answer.location) == (303, address)
+    assert presences() == []
+
+
+def test_on_the_day_itself_the_page_says_how_long_it_takes(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = make_workshop()
+    address = way_in(app, sign_up(workshop))
+    move_clock(monkeypatch, opening_of(workshop) - timedelta(minutes=25))
+
+    assert "um 09:45 Uhr (in 25 Minuten). Das Ende ist um 12:30 Uhr." in words(client.get(address))

@@ -105,7 +105,8 @@ def test_withdrawing_leads_back_and_can_be_undone(app: Flask, client: FlaskClien
     assert (answer.status_code, answer.location) == (303, address)
     assert "Sie haben sich abgemeldet." in words(client.get(address))
     assert state(ada) == RegistrationState.WITHDRAWN
-    send(client, address, {}, to=f"{address}/return")
+    assert send(client, address, {}, to=f"{address}/return").status_code == 422
+    send(client, address, {"decision": "return"}, to=f"{address}/return")
     assert state(ada) == RegistrationState.CONFIRMED
 
 
