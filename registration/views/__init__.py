@@ -13,6 +13,7 @@ from registration.views import (
     feeds,
     headers,
     health,
+    indentation,
     joining,
     mailbox,
     metrics,
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     compression.register(app)
     headers.register(app)
     static_files.register(app, brand(app.config))
+    indentation.register(app)
     words.register(app)
     errors.register(app)
     for page in (feeds, api, embed, robots):  # for programs and other sites
