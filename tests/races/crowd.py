@@ -1,6 +1,7 @@
 """A crowd that registers for one workshop at the same moment."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +21,7 @@ class Crowd:
     url: str
     slug: str
     size: int
+    answers: Callable[[int], dict[str, str]] = lambda _number: {}
 
     def submit(self) -> Counter[int]:
         """Everybody fills in the form and sends it; the answers' statuses."""
@@ -35,7 +37,7 @@ class Crowd:
         path = f"/workshops/{self.slug}/register"
         form = person.get(path)
         assert form.status == 200
-        return person.post(path, **form.hidden_fields, **typed(number)).status
+        return person.post(path, **form.hidden_fields, **typed(number), **self.answers(number)).status
 
     def _confirm(self, token: str) -> int:
         person = Visitor(self.url)
