@@ -27,6 +27,7 @@ from registration.views import (
     pages,
     registrations,
     robots,
+    seat_offers,
     sign_in,
     static_files,
     styleguide,
@@ -37,7 +38,16 @@ from registration.views import (
 from registration.views.brand import brand
 
 # behind a person's own link
-_OWN_PAGES = (my_registration, substitutes, corrections, new_addresses, own_data, consents, joining)
+_OWN_PAGES = (
+    my_registration,
+    substitutes,
+    corrections,
+    new_addresses,
+    own_data,
+    consents,
+    seat_offers,
+    joining,
+)
 
 
 def register(app: Flask) -> None:

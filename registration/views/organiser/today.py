@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from registration import clock
 from registration.extensions import db
-from registration.models import Workshop
+from registration.models import Registration, Workshop
 from registration.services.telling_changes import prospect
 from registration.views.organiser import blueprint
 from registration.views.organiser.banner import mail_watch
@@ -83,9 +83,20 @@ def _cards(listed: list[Row], now: datetime) -> Any:
         if workshop.state is WorkshopState.PUBLISHED and _closes_soon(workshop, now):
             days = (workshop.closes_at - now).days if workshop.closes_at else 0
             yield Card(days, f"Tage bis zum Anmeldeschluss: {workshop.title}", "Ansehen", target)
+    for one in db.session.scalars(_ERASURES):
+        sentence = f"Bitte um Löschung: {one.workshop.title}"
+        yield Card(1, sentence, "Ansehen", url_for("organiser.person", registration_id=one.id))
     if lost := mail_watch().undelivered:
         sentence = "E-Mail ist nicht angekommen" if lost == 1 else "E-Mails sind nicht angekommen"
         yield Card(lost, sentence, "Ansehen", url_for("organiser.mails", show="undelivered"))
+
+
+_ERASURES = (
+    select(Registration)
+    .where(Registration.erasure_requested_at.is_not(None))
+    .order_by(Registration.erasure_requested_at)
+    .limit(10)
+)
 
 
 def _closes_soon(workshop: Workshop, now: datetime) -> bool:
