@@ -160,7 +160,7 @@ def _agency(env: Env) -> dict[str, Any]:
         # the one accent colour, such as #1a4f9c, 4.5:1 or more on white; empty: KERN's blue
         "ACCENT_COLOUR": env.str("ACCENT_COLOUR", ""),
         # web sites that may frame /embed/workshops, comma-separated: https://www.example.org,*.example.org
-        "EMBED_HOSTS": [one.strip() for one in env.list("EMBED_HOSTS", [])],
+        "EMBED_HOSTS": list(map(str.strip, env.list("EMBED_HOSTS", []))),
         # help at the same place of every page and mail (L-39)
         "HELP_EMAIL": env.str("HELP_EMAIL", "hilfe@example.org"),
         "HELP_PHONE": env.str("HELP_PHONE", ""),

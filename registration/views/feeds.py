@@ -43,7 +43,8 @@ def public_answer(content: bytes, content_type: str, *, seconds: int = FRESH_SEC
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.set_etag(blake2b(content, digest_size=16).hexdigest(), weak=True)  # also as gzip
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _feed(write: Callable[[Announced, str], bytes], content_type: str) -> Response:

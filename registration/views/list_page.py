@@ -96,6 +96,8 @@ def _helping(
 def _options(offered: Choices, wanted: Wanted) -> dict[str, Options]:
     """What each select offers, and what is chosen already even if nothing is left of it."""
     months = sorted({*offered.months, *([wanted.month] if wanted.month else [])})
+    if len(months) == 1 and not wanted.month:
+        months = []  # no choice
     return {
         "month_options": [(f"{one:%Y-%m}", f"{month_name(one)} {one.year}") for one in months],
         "format_options": [(one.value, str(text)) for one, text in FORMAT_CHOICES.items()],

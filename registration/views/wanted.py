@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -82,7 +83,14 @@ def chips(wanted: Wanted) -> list[Chip]:
     ]
 
 
-_EMPTY = {"text": "", "month": None, "format": None, "audience": "", "series": "", "free": False}
+_EMPTY: dict[str, Any] = {
+    "text": "",
+    "month": None,
+    "format": None,
+    "audience": "",
+    "series": "",
+    "free": False,
+}
 
 
 def _line(arguments: Mapping[str, str], name: str) -> str:
