@@ -106,7 +106,7 @@ def _planned(
     session: WorkshopSession, *, now: datetime, with_room: bool, language: str, raised_by: int
 ) -> Event:
     event = _event(session, now=now, language=language, sequence=session.sequence + raised_by)
-    event.add("last-modified", last_change(session))
+    event.add("last-modified", _minute(last_change(session)))
     event.add("summary", _text(words.session_title(session)))
     event.add("status", "CONFIRMED")
     event.add("location", _text(clean(words.where(session))))

@@ -39,6 +39,7 @@ TRUE_IN: dict[MailKind, tuple[RegistrationState, ...]] = {
     MailKind.WORKSHOP_CANCELLED: (State.CANCELLED,),
     MailKind.SUBSTITUTED: (State.SUBSTITUTED,),
     MailKind.ALREADY_REGISTERED: LIVE_STATES,
+    MailKind.WORKSHOP_CHANGED: (State.CONFIRMED, State.IN_REVIEW, State.WAITING, State.OFFERED),
     MailKind.CONFIRM_NEW_ADDRESS: LIVE_STATES,
 }
 # what leads to the workshop

@@ -41,7 +41,7 @@ def plan_due_mails(*, now: datetime) -> int:
     """Write what is due; return how many mails are new. When nothing is due, it asks once or twice."""
     plan, seen = plan_of_all(now), attention()
     due = [one for one in plan.lines if _is_due(one, now) and seen.is_due((one.key, one.window.due), now)]
-    due = with_moves(due)
+    due = [one for one in with_moves(due) if not one.waits_for_telling(now)]
     planned = _plan_people([one for one in due if not one.is_note], now)
     planned += _plan_notes([one for one in due if one.is_note], now)
     for one in due:

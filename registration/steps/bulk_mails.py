@@ -29,7 +29,7 @@ from registration.mail.messages import TIMED
 from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.steps.plan_lines import Line
 from registration.steps.second_chances import queue_again, was_too_late
-from registration.vocabulary import OutboxState, RegistrationState, WorkshopState
+from registration.vocabulary import MailKind, OutboxState, RegistrationState, WorkshopState
 
 LINES_AT_ONCE = 500  # SQLite takes 32,766 values in a statement
 
@@ -109,11 +109,20 @@ def requeue_mails(line: Line, first: int, last: int, fate: Fate, *, now: datetim
 
 
 def _entitled(line: Line) -> tuple[ColumnElement[bool], ...]:
+    told = line.told_since
     return (
         Registration.workshop_id == line.workshop_id,
         Registration.state == RegistrationState.CONFIRMED,
         Registration.state_changed_at <= line.seat_by,
+        *(() if told is None else (~_was_told(literal(told, UtcDateTime())),)),
     )
+
+
+def _was_told(since: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """A mail about the change has said all that a reminder would say (T-13)."""
+    mail = aliased(OutboxMessage)
+    about = (mail.registration_id == Registration.id, mail.kind == MailKind.WORKSHOP_CHANGED)
+    return select(mail.id).where(*about, mail.created_at >= since).exists()
 
 
 def _still_planned(line: Line) -> tuple[ColumnElement[bool], ...]:
@@ -133,15 +142,17 @@ def _missing(lines: Sequence[Line], now: datetime) -> Select[Any]:
         column("workshop_id", Integer),
         column("key", String),
         column("seat_by", UtcDateTime()),
+        column("told_since", UtcDateTime()),
         column("is_useful", Boolean),
         name="line",
     ).data(
         [
-            (number, one.workshop_id, one.key, one.seat_by, now < one.window.pointless)
+            (number, one.workshop_id, one.key, one.seat_by, one.told_since, now < one.window.pointless)
             for number, one in enumerate(lines)
         ]
     )
     line = table.cte("line")
+    told = [~_was_told(line.c.told_since)] if any(one.told_since for one in lines) else []
     return (
         select(line.c.number, func.count().label("count"))
         .join(Registration, Registration.workshop_id == line.c.workshop_id)
@@ -149,6 +160,7 @@ def _missing(lines: Sequence[Line], now: datetime) -> Select[Any]:
             Registration.state == RegistrationState.CONFIRMED,
             Registration.state_changed_at <= line.c.seat_by,
             ~_has_mail(line.c.key, line.c.is_useful),
+            *told,
         )
         .group_by(line.c.number)
     )

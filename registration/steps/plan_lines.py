@@ -14,6 +14,8 @@ from registration.rules.reminder_times import Window
 from registration.steps.timing import window_of
 from registration.vocabulary import TIMED_NOTES, Anchor, MailKind, WorkshopState
 
+TIME_TO_TELL = timedelta(minutes=30)  # for the organiser who has moved a session; then reminders leave
+_TOLD_WITH_A_CHANGE = (MailKind.REMINDER, MailKind.MEETING_LINK)
 LOOK_BACK = timedelta(days=400)  # a workshop that ended longer ago sends nothing any more
 
 
@@ -34,6 +36,21 @@ class Line:
     window: Window
     is_idle: bool = False  # a note about a minimum that is not set
     moved_at: datetime | None = None  # when the session was moved, where somebody has asked (T-13)
+    is_untold: bool = False  # somebody may be about to tell that it was moved
+
+    @property
+    def told_since(self) -> datetime | None:
+        """From when on a mail about the change takes the place of this one; None where it does not (T-13).
+
+        It does when this one was due as the session was moved, or while somebody was about to tell it.
+        """
+        moved_at = self.moved_at if self.kind in _TOLD_WITH_A_CHANGE else None
+        return moved_at if moved_at and self.window.due <= moved_at + TIME_TO_TELL else None
+
+    def waits_for_telling(self, now: datetime) -> bool:
+        """Whether the organiser still has time to tell the change, which says more than this mail."""
+        since = self.told_since
+        return self.is_untold and since is not None and now < since + TIME_TO_TELL
 
     @property
     def seat_by(self) -> datetime:
@@ -111,6 +128,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> Line:
         key=key if row.kind in TIMED_NOTES else f"{key}:registration:",
         window=window_of(row, row, row.closes_at),
         is_idle=row.kind is MailKind.MINIMUM_NOT_REACHED and row.minimum is None,
+        is_untold=row.is_untold,
     )
 
 
@@ -137,6 +155,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             MailRule.at,
             WorkshopSession.id.label("session_id"),
             WorkshopSession.revision,
+            WorkshopSession.told.is_not(None).label("is_untold"),
             WorkshopSession.zone,
             WorkshopSession.starts_at,
             WorkshopSession.ends_at,

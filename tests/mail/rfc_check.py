@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
+from tests.mail.ics import faults
 from tests.mail.mail_fields import Mail, addresses_in, decoded, has_controls
 from tests.mail.mime_tree import Part, read_fields, read_part
 
@@ -134,6 +135,7 @@ def _attachment(part: Part) -> Iterator[str]:
             yield "calendar's type and file differ in their method"
         if part.parameters.get("charset") != "utf-8":
             yield "calendar is not UTF-8"
+        yield from (f"calendar: {wrong}" for wrong in faults(part.content))
 
 
 def _words(mail: Mail) -> Iterator[str]:

@@ -19,6 +19,7 @@ from registration.views.organiser.overview import (
     current_workshops,
     rows,
 )
+from registration.views.sign_in import signed_in_organiser
 from registration.vocabulary import WorkshopState
 
 
@@ -55,6 +56,8 @@ def _with_parts(workshops: list[Workshop]) -> list[Workshop]:
 
 
 def _cards(listed: list[Row], now: datetime) -> Any:
+    organiser = signed_in_organiser()
+    may_change = organiser is not None and organiser.may_change
     for row in listed:
         workshop = row.workshop
         target = url_for("organiser.registrations", workshop_id=workshop.id)
@@ -73,7 +76,7 @@ def _cards(listed: list[Row], now: datetime) -> Any:
                 "Nachrücken",
                 f"{target}?state=waiting",
             )
-        if found := prospect(workshop, now=now):
+        if may_change and (found := prospect(workshop, now=now)):
             yield Card(
                 len(found.readers),
                 f"wissen noch nichts von einer Änderung: {workshop.title}",
