@@ -77,6 +77,15 @@ def ascii_domain(domain: str) -> str:
     return encoded
 
 
+def readable_address(address: str) -> str:
+    """The address as people write it: an umlaut domain with its umlauts."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{idna.decode(domain)}"
+    except (ValueError, IndexError):
+        return address
+
+
 def belongs_to(domain: str, parent: str) -> bool:
     """Whether a domain is the other one or lies below it; both as A-labels."""
     return bool(parent) and (domain == parent or domain.endswith(f".{parent}"))

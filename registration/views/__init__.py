@@ -4,6 +4,7 @@ from flask import Flask
 
 from registration.views import (
     api,
+    bodies,
     compression,
     confirmations,
     consents,
@@ -53,6 +54,7 @@ _OWN_PAGES = (
 def register(app: Flask) -> None:
     """Attach all pages. Raises BrandRefusedError."""
     compression.register(app)
+    bodies.register(app)
     headers.register(app)
     static_files.register(app, brand(app.config))
     indentation.register(app)

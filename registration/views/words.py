@@ -10,6 +10,7 @@ from markupsafe import Markup
 from registration import state_words
 from registration.models import Workshop, WorkshopSession
 from registration.rules import date_words
+from registration.rules.addresses import readable_address
 from registration.rules.finding import lines
 from registration.rules.wall_times import to_local
 from registration.views.languages import reader_language
@@ -43,6 +44,7 @@ def register(app: Flask) -> None:
         long_date=long_date,
         short_date=short_date,
         clock_time=clock_time,
+        readable_address=readable_address,
         short_weekday=short_weekday,
         month_name=month_name,
         short_month=short_month,
