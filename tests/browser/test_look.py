@@ -59,13 +59,15 @@ def cut_off(page: Page) -> list[str]:
 
 
 def invisible_icons(page: Page) -> list[str]:
-    """Icons in the colour of the page behind them."""
+    """Icons in the colour of what is behind them."""
     return list(
         page.evaluate(
             """() => {
-                const unseen = [getComputedStyle(document.body).backgroundColor, "rgba(0, 0, 0, 0)"];
+                const colour = (one) => getComputedStyle(one).backgroundColor;
+                const ground = (one) => one && colour(one) === "rgba(0, 0, 0, 0)"
+                    ? ground(one.parentElement) : one && colour(one);
                 return [...document.querySelectorAll(".kern-icon")].filter((one) => one.offsetWidth)
-                    .filter((one) => unseen.includes(getComputedStyle(one).backgroundColor))
+                    .filter((one) => ground(one) === ground(one.parentElement))
                     .map((one) => one.outerHTML);
             }"""
         )
