@@ -99,6 +99,24 @@ def next_to_move_up(queue: Sequence[Waiting], free: int | None, taken: Mapping[P
     return moving
 
 
+def reasons_to_wait(
+    queue: Sequence[Waiting], seats: Seats, taken: Mapping[Pool, int], *, for_all: str = ""
+) -> dict[int, tuple[str, ...]]:
+    """Why each has no seat at the moment, by registration; `for_all`: why nobody moves up by herself."""
+    moving = next_to_move_up(queue, seats.free, taken)
+    after = Counter(taken)
+    after.update(pool for waiting in moving for pool in waiting.pools)
+    common = ("offered" if seats.offered else "full") if seats.is_full else for_all
+
+    def why(waiting: Waiting) -> tuple[str, ...]:
+        if waiting in moving:
+            return (for_all or "next",)
+        pools = [pool.code for pool in exhausted(waiting.pools, after)]
+        return (*([common] if common else []), *pools) or ("queue",)
+
+    return {waiting.registration_id: why(waiting) for waiting in queue}
+
+
 def may_move_up_by_itself(now: datetime, starts_at: datetime, hours: int) -> bool:
     """Whether a free seat goes on without an organiser: not in the last hours before the start (rule 4)."""
     return now < starts_at - timedelta(hours=hours)
