@@ -14,7 +14,8 @@ from registration.views.organiser import blueprint, listing
 from registration.views.organiser.lookups import registration_or_404
 from registration.views.organiser.mails import text_of
 from registration.views.organiser.overview import TROUBLE
-from registration.views.organiser.registrations import DECISIONS, OFFERED
+from registration.views.organiser.registrations import DECISIONS, buttons
+from registration.views.organiser.waiting import end_of_offer, waiting_list_in_words
 from registration.vocabulary import Certainty
 
 
@@ -34,7 +35,9 @@ def person(registration_id: int) -> str:
         entries=_entries(one),
         organisations=_choices(one),
         decisions=DECISIONS,
-        offered=OFFERED,
+        buttons=buttons,
+        waiting_list=waiting_list_in_words(one.workshop, now=now),
+        end_of_offer=end_of_offer(one),
         form=FlaskForm(),
         now=now,
     )

@@ -19,6 +19,7 @@ from registration.services import entering, reviewing
 from registration.steps.recording import Details
 from registration.views.organiser import blueprint, for_changers, listing
 from registration.views.organiser.lookups import LARGEST_ID, acting, say, workshop_or_404
+from registration.views.organiser.waiting import end_of_offer, waiting_list_in_words
 from registration.views.sign_in import local_path
 from registration.vocabulary import RegistrationState
 
@@ -52,7 +53,7 @@ DECISIONS = {
     )
 }
 S = RegistrationState
-OFFERED = {
+BUTTONS = {
     S.UNCONFIRMED: ("confirm", "resend", "cancel"),
     S.IN_REVIEW: ("approve", "waiting", "decline"),
     S.WAITING: ("move-up", "decline", "resend"),
@@ -65,6 +66,12 @@ OFFERED = {
     S.SUBSTITUTED: (),
 }
 """What the row of a registration offers; everything else is on the bar for several."""
+
+
+def buttons(one: Registration) -> tuple[str, ...]:
+    """Return the names of the decisions; who let an offer end has confirmed her address long ago."""
+    let_offer_end = one.state is S.LAPSED and one.address_confirmed_at is not None
+    return ("approve", "waiting") if let_offer_end else BUTTONS[one.state]
 
 
 class DecisionForm(FlaskForm):
@@ -90,7 +97,9 @@ def registrations(workshop_id: int) -> str:
         lines=listing.lines(page.items, now=now),
         counts=listing.counts(workshop_id),
         decisions=DECISIONS,
-        offered=OFFERED,
+        buttons=buttons,
+        waiting_list=waiting_list_in_words(one, now=now),
+        end_of_offer=end_of_offer,
         form=FlaskForm(),
     )
 
