@@ -44,8 +44,9 @@ TOO_MANY = _l(
 @csrf.exempt
 def new(slug: str) -> Any:
     now = clock.now()
-    offer = public_offer(slug, now, WorkshopState.PUBLISHED, with_register=True)
-    if request.method != "POST":
+    is_sent = request.method == "POST"
+    offer = public_offer(slug, now, WorkshopState.PUBLISHED, with_register=is_sent)
+    if not is_sent:
         colleague = remembered_organisation(slug) if "further" in request.args else ""
         return _form_for_colleague(offer, colleague, now) if colleague else _fresh_form(offer, now)
     form = form_of(offer.workshop)
@@ -53,9 +54,7 @@ def new(slug: str) -> Any:
         return _received(slug, "")
     if not form.validate() or _came_too_fast(form, now):
         return form_page(offer, form, now), 422
-    outlook = outlook_of(
-        offer, form, now
-    )  # before: afterwards a new seat is held, which a known person lacks
+    outlook = outlook_of(offer, form, now)  # before a seat is held: known people get none (L-55)
     try:
         register(offer.workshop.id, _details(form, now), now=now, offer=offer)
     except RegistrationError as refusal:
@@ -120,7 +119,7 @@ def _fresh_form(offer: Offer, now: datetime) -> str:
             form.csrf_token.current_token = _CSRF_TOKEN  # type: ignore[attr-defined] # wtforms.csrf is untyped
         return form_page(offer, form, now, replace(seats, sentence=_SENTENCE), full=full)
 
-    page = kept_page(offer.workshop, seats.chance, offer.register, full, now=now, render=render)
+    page = kept_page(offer.workshop, seats.chance, full, now=now, render=render)
     if _CSRF_TOKEN in page:  # a page without a form sets no cookie (L-20)
         page = page.replace(_CSRF_TOKEN, escape(generate_csrf())).replace(_FORM_KEY, new_form_key())
     return page.replace(_SENTENCE, escape(seats.sentence))
