@@ -290,8 +290,7 @@ def test_clock_that_is_set_back_is_believed(
     assert (closed in before, closed in look(PAGE)) == (True, False)
 
 
-@pytest.mark.usefixtures("workshop")
-def test_new_and_renamed_organisation_is_suggested(client: FlaskClient) -> None:
+def test_new_and_renamed_organisation_is_suggested(client: FlaskClient, workshop: Workshop) -> None:
     team, seen = make_organiser().id, [suggested(client)]
 
     number = add_organisation(OrganisationFacts(name="Kreis Neu"), organiser_id=team, now=NOW)
