@@ -7,40 +7,34 @@ import icalendar
 import pytest
 from flask import Flask
 
-from registration.mail.calendar import CalendarError, cancelled_calendar, workshop_calendar
+from registration.mail.calendar import CalendarError, cancelled_calendar, removed_calendar, workshop_calendar
 from registration.models import Workshop
+from registration.steps.journal import SYSTEM, write
 from registration.vocabulary import WorkshopFormat
-from tests.mail.cast import ROOM_SECRETS, kooperation, session_at, wall
+from tests.mail.cast import ROOM_SECRETS, ada, kooperation, session_at, wall
+from tests.mail.ics import faults, instant_of, lines_of, read
 from tests.times import NOW
 
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 
 def _lines(content: bytes) -> list[str]:
-    """Unfold strictly: CRLF only, 75 octets at most, no fold within a character (C-02, C-03)."""
-    assert content.startswith(b"BEGIN:VCALENDAR\r\n")
-    assert content.endswith(b"END:VCALENDAR\r\n")
-    assert b"\r" not in content.replace(b"\r\n", b"")
-    assert b"\n" not in content.replace(b"\r\n", b"")
-    folded = content.removesuffix(b"\r\n").split(b"\r\n")
-    assert all(0 < len(line) <= 75 for line in folded)
-    assert all(line.decode() for line in folded)  # a character cut in two would not decode
-    return content.removesuffix(b"\r\n").decode().replace("\r\n ", "").split("\r\n")
+    assert faults(content) == []
+    return lines_of(content)
 
 
 def _tree(content: bytes) -> dict[str, list[list[str]]]:
-    """Return the lines of each component by its name; BEGIN and END must match."""
-    open_, found = [], {}
+    """Return the lines of each component by its name."""
+    found: dict[str, list[list[str]]] = {}
+    open_: list[str] = []
     for line in _lines(content):
-        assert re.match(r"[A-Z0-9-]+[;:]", line), line
         if line.startswith("BEGIN:"):
             open_.append(line.removeprefix("BEGIN:"))
             found.setdefault(open_[-1], []).append([])
         elif line.startswith("END:"):
-            assert open_.pop() == line.removeprefix("END:")
+            open_.pop()
         else:
             found[open_[-1]][-1].append(line)
-    assert open_ == []
     return found
 
 
@@ -163,6 +157,94 @@ def test_sequence_and_uid_come_from_the_session(app_context: Flask):
 
     assert (event["SEQUENCE"], event["UID"]) == (4, "s-202702241000@example.org")
     assert event["DTSTAMP"].dt == NOW
+
+
+def test_it_was_changed_when_the_journal_says_so(app_context: Flask):
+    workshop = kooperation(created_at=NOW - timedelta(days=9))
+    ada(workshop)
+    session_id = workshop.sessions[0].id
+    for days, action, details in (
+        (5, "session_added", {"session": session_id}),
+        (3, "session_changed", {"session": session_id, "changed": ["place"]}),
+        (1, "session_changed", {"session": session_id + 1, "changed": ["place"]}),
+        (2, "mail_rule_added", {}),
+    ):
+        write(action, now=NOW - timedelta(days=days), actor=SYSTEM, workshop_id=workshop.id, details=details)
+
+    event = _event(_published(workshop))
+
+    assert event["LAST-MODIFIED"].dt == NOW - timedelta(days=3)
+    assert event["DTSTAMP"].dt == NOW
+
+
+def test_both_readers_see_the_same_instants_across_the_change_of_the_clock(app_context: Flask):
+    workshop = kooperation()
+    workshop.sessions = [
+        session_at(wall(2027, 3, 26, 10), hours=2),
+        session_at(wall(2027, 3, 28, 10), hours=2),
+        session_at(wall(2027, 10, 30, 18), hours=48),  # over the night in which the clock goes back
+        session_at(wall(2027, 11, 2, 10), hours=2),
+    ]
+
+    content = _published(workshop)
+
+    parsed = [event.start.astimezone(UTC) for event in icalendar.Calendar.from_ical(content).walk("VEVENT")]
+    calendar = read(content)
+    events = calendar.of("VEVENT")
+    assert [instant_of(calendar, one.one("DTSTART")) for one in events] == parsed
+    assert [one.hour for one in parsed] == [9, 8, 16, 9]
+    ends = [instant_of(calendar, one.one("DTEND")) for one in events]
+    assert ends[2] - parsed[2] == timedelta(hours=49)
+    assert [one.starts_at for one in workshop.sessions] == parsed
+
+
+def test_removed_session_is_taken_out_by_its_own_file(app_context: Flask):
+    removal = {
+        "uid": "s-gone",
+        "sequence": 3,
+        "zone": "Europe/Berlin",
+        "starts_local": "2027-03-30T10:00:00",
+        "ends_local": "2027-03-30T12:00:00",
+        "title": "Gute Sache: Seminar 2",
+    }
+
+    content = removed_calendar([removal], kooperation(), now=NOW)
+
+    (event,) = read(content).of("VEVENT")
+    assert (event.value("UID"), event.value("SEQUENCE")) == ("s-gone", "3")
+    assert event.one("SUMMARY").text == "ABGESAGT: Gute Sache: Seminar 2"
+    assert event.value("DTSTART") == "20270330T100000"
+
+
+@pytest.mark.parametrize(
+    ("was", "broken"),
+    [
+        (b"\r\nDTSTAMP", b"\nDTSTAMP"),
+        (b"BEGIN:VCALENDAR", b" BEGIN:VCALENDAR"),
+        (b"\r\nDTEND;TZID=Europe/Berlin:20270224T123000", b""),
+        (b"DTSTART;TZID=Europe/Berlin:2027", b"DTSTART:2027"),
+        (b"TZID=Europe/Berlin:20270224T10", b"TZID=Europe/Paris:20270224T10"),
+        (b"SEQUENCE:0", b"SEQUENCE:0\r\nATTENDEE:mailto:eve@example.org"),
+        (b"SEQUENCE:0", b"SEQUENCE:one"),
+        (b"SEQUENCE:0\r\n", b""),
+        (b"METHOD:PUBLISH", b"METHOD:CANCEL"),
+        (b"STATUS:CONFIRMED", b"STATUS:CANCELLED"),
+        (b"LOCATION:Online", b"LOCATION:Online; Raum 1, unten"),
+        (b"CLASS:PUBLIC", b"CLASS:" + b"P" * 70),
+        (b"CLASS:PUBLIC", b"class public"),
+        (b"END:VEVENT", b"END:VTODO"),
+        (b"RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", b"RRULE:FREQ=DAILY"),
+        (b"END:DAYLIGHT", b"END:DAYLIGHT\r\nBEGIN:DAYLIGHT\r\nDTSTART:19800101T000000\r\n"
+         b"TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:DAYLIGHT"),
+        (b"TRIGGER:-PT15M", b"TRIGGER:soon"),
+    ],
+)  # fmt: skip
+def test_the_second_reader_finds_what_is_wrong(app_context: Flask, was: bytes, broken: bytes):
+    content = _published(kooperation())
+    assert faults(content) == []
+    assert was in content
+
+    assert faults(content.replace(was, broken, 1)) != []
 
 
 def test_every_session_of_a_programme_has_its_own_event(app_context: Flask):
