@@ -15,6 +15,7 @@ from registration.services.lapsing import lapse_unconfirmed
 from registration.services.publishing import cancel
 from registration.services.withdrawing import withdraw
 from registration.vocabulary import (
+    ConsentKind,
     Decision,
     LinkPurpose,
     QuestionKind,
@@ -78,6 +79,7 @@ def _workshops() -> dict[str, int]:
         save(Question(workshop_id=opened.id, position=place, kind=kind, is_required=True, **columns))
     require_agreement(opened)
     default_mail_plan(opened)
+    _every_question()
     make_workshop(slug="no-waiting-list", capacity=0, has_waiting_list=False)
     make_workshop(slug="not-open", opens_at=NOW + timedelta(days=3))
     make_workshop(slug="closed", **CLOSED)
@@ -87,6 +89,27 @@ def _workshops() -> dict[str, int]:
     make_organisation("Gemeinde Ohnefeld")
     require_agreement(refusing, RuleEffect.REFUSE)
     return {"open": opened.id}
+
+
+def _every_question() -> None:
+    """A workshop that asks all that can be asked; the last question only those who come."""
+    asking = make_workshop(slug="asking", consents=list(ConsentKind), allows_late_requests=True)
+    kinds = [kind for kind in QuestionKind if kind is not QuestionKind.CHOICE]
+    place = {
+        "label": "Wie nehmen Sie teil?",
+        "options": ["vor Ort", "online"],
+        "option_limits": {"online": 0},
+    }
+    first = save(_question(asking, QuestionKind.CHOICE, 0, is_required=True, **place))
+    for position, kind in enumerate(kinds, 1):
+        save(_question(asking, kind, position, label=f"Frage {position}?", options=["A", "B", "C"]))
+    needed = {"depends_on_id": first.id, "depends_on_value": "vor Ort", "is_required": True}
+    save(_question(asking, QuestionKind.DATE, 10, label="Wann reisen Sie an?", **needed))
+
+
+def _question(workshop: Workshop, kind: QuestionKind, position: int, **columns: Any) -> Question:
+    words = {"purpose": "Für die Planung.", "help_text": "Eine Schätzung genügt."}
+    return Question(workshop_id=workshop.id, kind=kind, position=position, **(words | columns))
 
 
 def _people() -> dict[str, str]:
