@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
 _TRAILING = ".>,;)"  # what mail programs glue to a link (M-35)
+_WRAPPING = re.compile(r"[=\s]")  # what they break long lines with; no secret holds it
 
 
 def new_nonce() -> str:
@@ -37,7 +38,7 @@ def fingerprint(token: str) -> str:
 
 def clean_token(token: str) -> str | None:
     """Return the token without what a mail program glued to it, or None when it cannot be one."""
-    token = token.rstrip(_TRAILING)
+    token = _WRAPPING.sub("", token).rstrip(_TRAILING)
     return token if _SHAPE.fullmatch(token) else None
 
 
