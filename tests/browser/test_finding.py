@@ -162,7 +162,7 @@ def test_keyboard_alone_filters(browser: Browser, url: str, width: int) -> None:
         page.wait_for_url("**q=OEFFENTLICH**")
         expect(page.get_by_role("status")).to_have_text("1 Treffer")
 
-        tab_to(page, ".chip")
+        tab_to(page, ".active-filter")
         page.keyboard.press("Enter")
         page.wait_for_url(lambda address: "OEFFENTLICH" not in address)
         tab_to(page, ".card__link")

@@ -140,7 +140,7 @@ def test_result_is_counted_for_screen_readers(client: FlaskClient) -> None:
 def test_each_active_filter_can_be_removed(client: FlaskClient) -> None:
     page = client.get("/?q=daten&format=on_site&free=1").text
 
-    chips = re.findall(r'class="chip" href="([^"]*)">([^<]*)<', page)
+    chips = re.findall(r'class="active-filter" href="([^"]*)">([^<]*)<', page)
     assert [(unescape(address), unescape(said)) for address, said in chips] == [
         ("/workshops?format=on_site&free=1", "„daten“"),
         ("/workshops?q=daten&free=1", "Vor Ort möglich"),
