@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from registration.extensions import db
 from registration.models import JournalEntry, OutboxMessage, Registration
@@ -10,7 +10,7 @@ from registration.vocabulary import RegistrationState
 
 State = RegistrationState
 ANSWERED = {*State} - {State.UNCONFIRMED, State.LAPSED}
-"""Each of these steps is told by one mail."""
+"""Each of these steps is told by one mail, and so is the end of an offer."""
 
 
 def untrue_states() -> list[str]:
@@ -25,7 +25,8 @@ def untrue_states() -> list[str]:
 
 def mails_per_answer() -> dict[str, int]:
     """How many mails each step of the journal has caused."""
-    lines = db.session.scalars(select(JournalEntry).where(JournalEntry.action.in_(ANSWERED)))
+    is_told = or_(JournalEntry.action.in_(ANSWERED), JournalEntry.reason == "offer_ended")
+    lines = db.session.scalars(select(JournalEntry).where(is_told))
     keys = {f"registration:{one.registration_id}:journal:{one.id}" for one in lines}
     written = Counter(key.rpartition(":")[0] for key in db.session.scalars(select(OutboxMessage.intent_key)))
     return {key: written[key] for key in keys}

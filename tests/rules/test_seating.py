@@ -12,9 +12,11 @@ from registration.rules.seating import (
     Placement,
     Seats,
     Waiting,
+    end_of_offer,
     may_move_up_by_itself,
     next_to_move_up,
     place,
+    reasons_to_wait,
 )
 from registration.rules.transitions import check_transition
 from registration.vocabulary import Decision, Outcome
@@ -255,3 +257,43 @@ def test_in_the_last_hours_nobody_moves_up_by_itself() -> None:
     assert may_move_up_by_itself(starts - timedelta(hours=24, seconds=1), starts, 24)
     assert not may_move_up_by_itself(starts - timedelta(hours=24), starts, 24)
     assert not may_move_up_by_itself(starts, starts, 0)
+
+
+def test_an_offer_lasts_its_hours_and_never_past_the_start() -> None:
+    now = datetime(2027, 2, 20, 9, tzinfo=UTC)
+
+    assert end_of_offer(now, None, 24) == now + timedelta(hours=24)
+    assert end_of_offer(now, now + timedelta(days=4), 24) == now + timedelta(hours=24)
+    assert end_of_offer(now, now + timedelta(hours=5), 24) == now + timedelta(hours=5)
+
+
+FIRST, SECOND, THIRD = Waiting(1), Waiting(2, (ON_SITE,)), Waiting(3, (ON_SITE,))
+
+
+@pytest.mark.parametrize(
+    ("seats", "taken", "for_all", "expected"),
+    [
+        (Seats(16, confirmed=16), {}, "", {1: ("full",), 2: ("full",), 3: ("full",)}),
+        (Seats(16, confirmed=15, offered=1), {}, "", {1: ("offered",), 2: ("offered",), 3: ("offered",)}),
+        (Seats(16, confirmed=15), {}, "", {1: ("next",), 2: ("queue",), 3: ("queue",)}),
+        (Seats(16, confirmed=14), {}, "", {1: ("next",), 2: ("next",), 3: ("option_full:vor%20Ort",)}),
+        (Seats(16, confirmed=14), {ON_SITE: 1}, "", {1: ("next",), 2: (ON_SITE.code,), 3: (ON_SITE.code,)}),
+        (Seats(16, confirmed=15), {}, "last_hours", dict.fromkeys((1, 2, 3), ("last_hours",))),
+        (
+            *(Seats(16, confirmed=16), {ON_SITE: 1}, "last_hours"),
+            {1: ("full",), 2: ("full", ON_SITE.code), 3: ("full", ON_SITE.code)},
+        ),
+    ],
+)
+def test_why_each_one_waits(
+    seats: Seats, taken: dict[Pool, int], for_all: str, expected: dict[int, tuple[str, ...]]
+) -> None:
+    assert reasons_to_wait([FIRST, SECOND, THIRD], seats, taken, for_all=for_all) == expected
+
+
+@given(QUEUE, ANY_SEATS, st.sampled_from(["", "last_hours"]))
+def test_nobody_waits_without_a_reason(queue: list[Waiting], seats: Seats, for_all: str) -> None:
+    reasons = reasons_to_wait(queue, seats, {}, for_all=for_all)
+
+    assert list(reasons) == [waiting.registration_id for waiting in queue]
+    assert all(reasons.values())
