@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from registration.vocabulary import LIVE_STATES, RegistrationState
 
 State = RegistrationState
-HOLD, LINK = timedelta(hours=2), timedelta(hours=48)
-TAKES_SEAT = (State.CONFIRMED, State.IN_REVIEW)
+HOLD, LINK, OFFER = timedelta(hours=2), timedelta(hours=48), timedelta(hours=24)
+TAKES_SEAT = (State.CONFIRMED, State.OFFERED, State.IN_REVIEW)
 BACK_BY_HAND = (
     State.WAITING,
+    State.OFFERED,
     State.IN_REVIEW,
     State.WITHDRAWN,
     State.LAPSED,
@@ -30,6 +31,7 @@ class Person:
     since: datetime
     state: RegistrationState = State.UNCONFIRMED
     held_until: datetime | None = None
+    offered_until: datetime | None = None
     has_confirmed: bool = False
     is_approved: bool = False
 
@@ -41,6 +43,7 @@ class Model:
     capacity: int | None
     is_reviewed: bool
     starts_at: datetime
+    asks: bool = False
     people: dict[int, Person] = field(default_factory=dict)
     queue: list[int] = field(default_factory=list)
     knowingly: int = 0
@@ -96,6 +99,20 @@ class Model:
         self._enter(number, State.WITHDRAWN)
         self.fill(now)
 
+    def accept(self, number: int, now: datetime) -> None:
+        one = self.people[number]
+        if one.state is State.CONFIRMED:
+            return
+        _refuse_unless(one.offered_until is not None and now < one.offered_until)
+        self._enter(number, State.CONFIRMED)
+
+    def let_go(self, number: int, now: datetime) -> None:
+        if self.people[number].state is State.WITHDRAWN:
+            return
+        _refuse_unless(self.people[number].state is State.OFFERED)
+        self._enter(number, State.WITHDRAWN)
+        self.fill(now)
+
     def come_back(self, number: int, now: datetime) -> None:
         one = self.people[number]
         _refuse_unless(one.state is State.WITHDRAWN and one.has_confirmed and not self.is_over(now))
@@ -108,7 +125,7 @@ class Model:
         one = self.people[number]
         _refuse_unless(one.has_confirmed and one.state in BACK_BY_HAND)
         _refuse_unless(self.live(one.name) in (None, number))
-        _refuse_unless(over or self.free(now, number) > 0)
+        _refuse_unless(over or one.state is State.OFFERED or self.free(now, number) > 0)
         one.is_approved = True
         self._enter(number, State.CONFIRMED)
         if over:
@@ -128,13 +145,18 @@ class Model:
         for number, one in self.people.items():
             if one.state is State.UNCONFIRMED and now >= one.since + LINK:
                 self._enter(number, State.LAPSED)
+            if one.offered_until is not None and now >= one.offered_until:
+                self._enter(number, State.LAPSED)
         self.fill(now)
 
     def fill(self, now: datetime) -> None:
         while self.queue and self.free(now) > 0 and self.moves_by_itself(now) and not self.is_over(now):
             number = self.queue[0]
             is_sure = self.people[number].is_approved or not self.is_reviewed
-            self._enter(number, State.CONFIRMED if is_sure else State.IN_REVIEW)
+            given = State.OFFERED if self.asks else State.CONFIRMED
+            self._enter(number, given if is_sure else State.IN_REVIEW)
+            if self.people[number].state is State.OFFERED:
+                self.people[number].offered_until = min(now + OFFER, self.starts_at)
 
     def _place(self, number: int, now: datetime, *, holds: bool) -> RegistrationState:
         is_behind = bool(self.queue) and self.capacity is not None and not holds
@@ -148,7 +170,8 @@ class Model:
             self.queue.remove(number)
         if state is State.WAITING:
             self.queue.append(number)
-        self.people[number].state, self.people[number].held_until = state, None
+        one = self.people[number]
+        one.state, one.held_until, one.offered_until = state, None, None
 
 
 def _refuse_unless(condition: bool) -> None:

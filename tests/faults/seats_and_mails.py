@@ -15,6 +15,7 @@ from registration.services import delivering, pausing, publishing, recovering, r
 from registration.services.confirming import confirm_address
 from registration.services.lapsing import lapse_unconfirmed
 from registration.services.moving_up import move_up_everywhere
+from registration.services.offering import accept_offer, end_due_offers, let_go
 from registration.services.planning import plan_due_mails
 from registration.services.registering import register
 from registration.services.withdrawing import undo_withdrawal, withdraw
@@ -59,14 +60,20 @@ class Play:
         self.now, self.sink, self.config = NOW, sink, config
         self.transport = Transport(config)
 
-    def open(self, capacity: int | None, *, is_reviewed: bool) -> None:
+    def open(self, capacity: int | None, *, is_reviewed: bool, asks: bool) -> None:
         decision = Decision.BY_ORGANISER if is_reviewed else Decision.AT_ONCE
-        workshop = make_workshop(capacity=capacity, decision=decision, deadline_on=None, closes_at=None)
+        workshop = make_workshop(
+            capacity=capacity,
+            decision=decision,
+            asks_before_moving_up=asks,
+            deadline_on=None,
+            closes_at=None,
+        )
         default_mail_plan(workshop)
         make_organiser()
         self.workshop = workshop.id
         self.organiser = db.session.scalars(select(Organiser.id)).one()
-        self.model = Model(capacity, is_reviewed, starts_at=instant(START))
+        self.model = Model(capacity, is_reviewed, starts_at=instant(START), asks=asks)
 
     def submit(self, name: str) -> None:
         def by_model() -> None:
@@ -81,6 +88,12 @@ class Play:
 
     def withdraw(self, number: int) -> None:
         self._both(lambda: withdraw(number, now=self.now), lambda: self.model.withdraw(number, self.now))
+
+    def accept(self, number: int) -> None:
+        self._both(lambda: accept_offer(number, now=self.now), lambda: self.model.accept(number, self.now))
+
+    def let_go(self, number: int) -> None:
+        self._both(lambda: let_go(number, now=self.now), lambda: self.model.let_go(number, self.now))
 
     def come_back(self, number: int) -> None:
         self._both(
@@ -141,6 +154,7 @@ class Play:
         """Let time pass; then the worker looks, as it does each few seconds."""
         self.now += span
         lapse_unconfirmed(now=self.now)
+        end_due_offers(now=self.now)
         move_up_everywhere(now=self.now)
         recovering.recover_leases(now=self.now)
         self.model.look(self.now)

@@ -43,11 +43,13 @@ SPANS = [timedelta(minutes=6), timedelta(hours=1), timedelta(hours=3), timedelta
 BY_PEOPLE = {
     "confirm": (State.UNCONFIRMED,),
     "withdraw": (State.CONFIRMED, State.IN_REVIEW),
+    "accept": (State.OFFERED,),
+    "let_go": (State.OFFERED,),
     "come_back": (State.WITHDRAWN,),
 }
 BY_ORGANISER = {
-    "approve": (State.IN_REVIEW, State.WAITING, State.DECLINED, State.CANCELLED),
-    "decline": (State.IN_REVIEW, State.WAITING),
+    "approve": (State.IN_REVIEW, State.WAITING, State.OFFERED, State.DECLINED, State.CANCELLED),
+    "decline": (State.IN_REVIEW, State.OFFERED, State.WAITING),
     "cancel": (State.CONFIRMED, State.UNCONFIRMED, State.WAITING),
 }
 """What is done to people in which states."""
@@ -69,9 +71,9 @@ class Story(RuleBasedStateMachine):
         self.seen = 0
         self.play = Play(app.config, self.sink)
 
-    @initialize(capacity=CAPACITIES, is_reviewed=st.booleans(), days=DAYS, names=CROWD)
-    def open(self, capacity: int | None, is_reviewed: bool, days: int, names: list[str]) -> None:
-        self.play.open(capacity, is_reviewed=is_reviewed)
+    @initialize(capacity=CAPACITIES, is_reviewed=st.booleans(), asks=st.booleans(), days=DAYS, names=CROWD)
+    def open(self, capacity: int | None, is_reviewed: bool, asks: bool, days: int, names: list[str]) -> None:
+        self.play.open(capacity, is_reviewed=is_reviewed, asks=asks)
         self.play.move_session(days)
         self.people_come(names, do_confirm=True)
 
@@ -100,6 +102,7 @@ class Story(RuleBasedStateMachine):
     def organiser_tries_what_may_make_no_sense(self, number: int, over: bool) -> None:
         for one in self._fitting(*State)[number : number + 1]:
             self.play.come_back(one)
+            self.play.accept(one)
             self.play.approve(one, over=over)
 
     @rule(capacity=CAPACITIES)
