@@ -10,6 +10,7 @@ from benchmarks.outbox import claims, idle
 from benchmarks.pages import flat, memory, pages_and_registrations
 from benchmarks.planning import planning
 from benchmarks.rows import Effort, Row
+from benchmarks.suggesting import suggesting
 
 MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "pages": pages_and_registrations,
@@ -21,6 +22,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "idle": idle,
     "planning": planning,
     "flat": flat,
+    "suggesting": suggesting,
 }
 
 

@@ -20,6 +20,7 @@ class Effort:
     idle: float = 20.0
     planned: int = 100_000
     registered: int = 100_000
+    organisations: int = 11_000
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ TINY = [
         "--idle=0.2",
         "--planned=30",
         "--registered=400",
+        "--organisations=300",
     ),
 ]
 PLANNING = ["planning 30 due mails", "another writer's longest wait", "idle look at the plan"]
@@ -43,6 +44,7 @@ MEASURES = [
     "idle worker",
     *PLANNING,
     *(f"{page}, 400 registrations" for page in PAGES),
+    *(f"suggestion among 300 organisations, {which}" for which in ("p95", "first")),
 ]
 
 

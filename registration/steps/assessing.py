@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from registration.extensions import db
-from registration.models import Organisation, Registration, Workshop
-from registration.rules.eligibility import Applicant, OrganisationFacts, Rule, Verdict, judge
-from registration.rules.organisations import Candidate, Match, OrganisationIndex
+from registration.models import Registration, Workshop
+from registration.rules.eligibility import Applicant, Rule, Verdict, judge
+from registration.rules.organisations import Match
 from registration.rules.wall_times import to_local
-from registration.steps.keeping import store
-from registration.steps.offers import REGISTER_STAMP
+from registration.steps.register import Register, register_of_organisations
 from registration.vocabulary import Certainty, RuleKind
 
 
@@ -24,25 +20,6 @@ class Assessment:
     organisation_id: int | None
     certainty: Certainty
     verdict: Verdict
-
-
-@dataclass(frozen=True)
-class Register:
-    """All organisations at the stamp: an index for searching, and what is known by id."""
-
-    stamp: tuple[Any, ...]
-    index: OrganisationIndex
-    facts: Mapping[int, OrganisationFacts]
-
-
-def register_of_organisations(stamp: tuple[Any, ...] = ()) -> Register:
-    """Return the register, read anew only when it has changed; `stamp` when it is known (offers.py)."""
-    stamp = stamp or tuple(db.session.execute(_STAMP).one())
-    kept: Register | None = store("register").get("register")
-    if kept is None or kept.stamp != stamp:
-        kept = _read(stamp)
-        store("register").keep("register", kept)
-    return kept
 
 
 def assess(
@@ -100,33 +77,3 @@ def _day_that_counts(workshop: Workshop, now: datetime) -> date:
     """The local day of the first session (domain.md, Eligibility)."""
     first = workshop.first_session
     return to_local(first.starts_at if first else now, workshop.zone).date()
-
-
-def _facts(organisation: Organisation) -> OrganisationFacts:
-    return OrganisationFacts(
-        id=organisation.id,
-        name=organisation.name,
-        state=organisation.state,
-        kind=organisation.kind,
-        domains=tuple(one.domain for one in organisation.domains),
-        agreements=tuple((one.valid_from, one.valid_until) for one in organisation.agreements),
-    )
-
-
-def _read(stamp: tuple[Any, ...]) -> Register:
-    rows = db.session.scalars(_ALL).all()
-    index = OrganisationIndex(_candidate(one) for one in rows)
-    return Register(stamp, index, {one.id: _facts(one) for one in rows})
-
-
-def _candidate(organisation: Organisation) -> Candidate:
-    return Candidate(
-        organisation.id,
-        organisation.name,
-        tuple(one.name for one in organisation.aliases),
-        tuple(one.domain for one in organisation.domains),
-    )
-
-
-_STAMP = select(*REGISTER_STAMP)
-_ALL = select(Organisation).execution_options(populate_existing=True)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask_babel import lazy_gettext as _l
 
 from registration.rules.eligibility import OrganisationFacts
-from registration.steps.assessing import register_of_organisations
+from registration.steps.register import register_of_organisations
 from registration.views.words import FEDERAL_STATE
 from registration.vocabulary import OrganisationKind
 
