@@ -119,7 +119,7 @@ def test_the_preview_reads_like_the_mail_with_the_words_as_typed(
     empty = desk.get(f"{moved}/preview")
     written = send(desk, moved, {"text": "<b>Bis</b> bald."}, to=f"{moved}/preview")
 
-    assert "Ihre Veranstaltung hat einen anderen Termin." in words(empty)
+    assert "Der Termin Ihrer Veranstaltung hat sich geändert." in words(empty)
     assert "&lt;b&gt;Bis&lt;/b&gt; bald." in written.text
     assert "sandbox" in written.headers["Content-Security-Policy"]
     assert mails() == []
