@@ -40,14 +40,11 @@ class Catalogue:
 
 _WORKSHOP, _SESSION = Workshop.__table__, WorkshopSession.__table__
 # Built once: putting a query together takes longer than the database needs for it.
+_TO_COME = select(_SESSION.c.workshop_id).where(_SESSION.c.ends_at > bindparam("now"))
+# Which of them are published is asked here: SQLite would look through all that ever were, to find these.
 _STAMP = (
-    select(_WORKSHOP.c.id, _WORKSHOP.c.version)
-    .where(
-        _WORKSHOP.c.state == WorkshopState.PUBLISHED,
-        select(_SESSION.c.id)
-        .where(_SESSION.c.workshop_id == _WORKSHOP.c.id, _SESSION.c.ends_at > bindparam("now"))
-        .exists(),
-    )
+    select(_WORKSHOP.c.id, _WORKSHOP.c.version, _WORKSHOP.c.state)
+    .where(_WORKSHOP.c.id.in_(_TO_COME))
     .order_by(_WORKSHOP.c.id)
 )
 _WHOLE = (
@@ -59,7 +56,8 @@ _WHOLE = (
 
 def upcoming(now: datetime) -> Catalogue:
     """Return the published workshops that have not ended, by their ids."""
-    stamp = [(id_, version) for id_, version in db.session.connection().execute(_STAMP, {"now": now})]
+    found = db.session.connection().execute(_STAMP, {"now": now})
+    stamp = [(one.id, one.version) for one in found if one.state is WorkshopState.PUBLISHED]
     kept: Catalogue = store("catalogue").get("upcoming") or Catalogue((), ())
     if kept.stamp != stamp:
         kept = Catalogue(stamp, _entries(stamp, kept.entries))
