@@ -12,11 +12,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from wtforms.validators import InputRequired, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput
 
-from registration.answer_words import YES_NO_UNSURE
 from registration.forms.checks import Filled, Text, tidy, tidy_multiline
 from registration.models import Question
 from registration.rules.conditions import Condition
 from registration.rules.wall_times import parse_local_date
+from registration.steps.answer_words import YES_NO_UNSURE
 from registration.vocabulary import QuestionKind
 
 LONGEST_ANSWER = 500

@@ -21,13 +21,13 @@ from registration.mail.calendar import workshop_calendar
 from registration.models import Attendance, Registration
 from registration.services.joining import current_session
 from registration.services.withdrawing import undo_withdrawal, withdraw
+from registration.steps.answer_words import answer_words
 from registration.views.calendar_files import calendar_file
 from registration.views.consents import consent_form
 from registration.views.languages import reader_language
 from registration.views.link_guard import link_or_404
 from registration.views.new_addresses import can_change_address
 from registration.views.private_addresses import private_address
-from registration.views.record_words import ANSWERS
 from registration.views.registration_words import next_steps, progress, saved_sentence, sentence
 from registration.views.returning import can_return
 from registration.views.substitutes import can_pass_on, named_substitute
@@ -107,7 +107,7 @@ def _page(
         can_pass_on=can_pass_on(registration),
         can_change_address=can_change_address(registration),
         consents=consent_form(registration),
-        answer_words=ANSWERS,
+        answer_words=answer_words,
         substitute=named_substitute(registration),
         way_in=_way_in(registration, now),
         page_path=f"/my-registration/{token}",

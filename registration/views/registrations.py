@@ -35,8 +35,8 @@ from registration.vocabulary import WorkshopState
 blueprint = Blueprint("registrations", __name__)
 
 TOO_MANY = _l(
-    "Zu viele Versuche in kurzer Zeit. Ihre Angaben stehen noch im Formular. Versuchen Sie es in einer Stunde "
-    "noch einmal, oder schreiben Sie an %(whom)s."
+    "Zu viele Versuche in kurzer Zeit. Ihre Angaben stehen noch im Formular. Versuchen Sie es in einer "
+    "Stunde noch einmal, oder schreiben Sie an %(whom)s."
 )
 
 

@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from registration import clock
-from registration.answer_words import answer_words
 from registration.consent_words import NAMES
 from registration.extensions import db
 from registration.models import JournalEntry, Organisation, OutboxMessage, Registration
+from registration.steps.answer_words import answer_words
 from registration.views.organiser import blueprint, listing
 from registration.views.organiser.lookups import registration_or_404
 from registration.views.organiser.mails import text_of
