@@ -1,4 +1,4 @@
-"""A workshop as search engines understand it: schema.org Event in JSON-LD, without the meeting room (C-11)."""
+"""A workshop as search engines understand it: schema.org Event as JSON-LD, without the room (C-11)."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
