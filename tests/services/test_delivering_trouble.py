@@ -107,6 +107,18 @@ def test_a_record_that_cannot_be_read_stops_nobody(app_context: Flask, server: S
     assert [mail.recipient for mail in server.taken] == [BEN]
 
 
+@pytest.mark.parametrize("settings", [{"MAIL_UNCERTAIN": "hold"}])
+def test_by_the_policy_hold_a_mail_whose_dot_had_no_answer_waits_for_a_person(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    queue("ada")
+    server.next("DOT", CUT)
+
+    assert deliver() == [State.HELD]
+    assert mails()[0].is_uncertain
+    assert deliver(NOW + timedelta(days=1)) == [State.HELD]
+
+
 def test_an_uncertain_mail_tells_the_new_when_its_records_have_changed(
     deliver: Deliver, server: ScriptedServer
 ) -> None:

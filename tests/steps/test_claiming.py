@@ -1,7 +1,9 @@
 """Claims: whose mails they are, and how many at a time (M-52, M-55)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -39,6 +41,21 @@ def test_a_claim_leases_a_batch_and_the_next_takes_the_rest(app_context: Flask) 
     assert not set(first.ids) & set(second.ids)
     assert (first.is_full, second.is_full) == (True, False)
     assert not is_anything_due(NOW)
+
+
+def test_workers_that_claim_at_the_same_moment_share_no_mail(app_context: Flask) -> None:
+    queue(4 * BATCH, 0)
+    together = Barrier(2)
+
+    def work() -> list[int]:
+        with app_context.app_context():
+            together.wait(10)
+            return [number for _turn in range(3) for number in claim(NOW).ids]
+
+    with ThreadPoolExecutor(2) as threads:
+        ours, theirs = (one.result() for one in [threads.submit(work), threads.submit(work)])
+
+    assert sorted(ours + theirs) == sorted(mail.id for mail in mails())
 
 
 def test_what_was_claimed_and_not_begun_is_given_back(app_context: Flask) -> None:
