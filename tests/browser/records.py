@@ -13,6 +13,7 @@ from registration.services import reviewing
 from registration.services.joining import join
 from registration.services.lapsing import lapse_unconfirmed
 from registration.services.publishing import cancel
+from registration.services.scheduling import SessionFacts, change_session
 from registration.services.withdrawing import withdraw
 from registration.vocabulary import (
     ConsentKind,
@@ -24,6 +25,7 @@ from registration.vocabulary import (
 )
 from tests.factories import (
     BERLIN,
+    START,
     default_mail_plan,
     make_organisation,
     make_session,
@@ -169,7 +171,20 @@ def _desk() -> dict[str, int]:
         "session": demo.sessions[0].id,
         "person": db.session.scalars(in_review).first().id,  # type: ignore[union-attr]
         "rule": demo.rules[0].id,
+        "changed": _changed(),
     }
+
+
+def _changed() -> int:
+    """A workshop whose change nobody has been told."""
+    workshop = make_workshop(slug="changed")
+    number, session_id = workshop.id, workshop.sessions[0].id
+    sign_up(workshop, "ada")
+    by = {"organiser_id": db.session.scalars(select(Organiser.id)).first(), "now": NOW}
+    version = db.session.get_one(Workshop, number).version
+    facts = SessionFacts(starts_local=START, ends_local=START + timedelta(hours=1), place="Rathaus")
+    change_session(number, session_id, facts, version=version, **by)
+    return number
 
 
 def _manage(registration: Registration) -> str:

@@ -73,6 +73,8 @@ DESK = {
     "settings": "/workshops/{demo}/settings",
     "sessions": "/workshops/{demo}/sessions",
     "session": "/workshops/{demo}/sessions/{session}",
+    "change to be told": "/workshops/{changed}/changes",
+    "workshop with a change to be told": "/workshops/{changed}",
     "rule": "/workshops/{demo}/rules/{rule}",
     "new question": "/workshops/{demo}/questions/new",
     "new mail rule": "/workshops/{demo}/mail-plan/new",
