@@ -106,8 +106,9 @@ def _note(
 
 
 def _leaves_at(news: Untold, workshop: Workshop, now: datetime) -> datetime:
+    """After quiet hours, and 48 hours before the first start at the latest."""
     quiet = quiet_hours()
-    if quiet is None or now >= news.is_urgent_from:
+    if quiet is None:
         return now
     return min(end_of_quiet(now, workshop.zone, quiet), max(now, news.is_urgent_from))
 
