@@ -27,7 +27,7 @@ def accept_offer(registration_id: int, *, now: datetime) -> Registration:
         registration = lock_registration(registration_id)
         if registration.state is not State.CONFIRMED:
             _refuse_without_offer(registration)
-            if registration.has_offer_ended(now):
+            if registration.has_offer_ended(now) or registration.workshop.is_over(now):
                 raise NotPossible(_l("Das Angebot ist abgelaufen. Der Platz geht an die nächste Person."))
             enter(registration, State.CONFIRMED, now=now, actor=PARTICIPANT, mail=messages.moved_up)
     log.info("offer.accepted", registration=registration_id)

@@ -109,7 +109,7 @@ def test_accepting_twice_and_letting_go(app: Flask) -> None:
 
 
 def test_moving_the_workshop_while_people_confirm(app: Flask) -> None:
-    organiser = make_organiser().id
+    organiser, app.config["SEAT_HOLD_HOURS"] = make_organiser().id, 0  # seats are given when people confirm
     for number in ROUNDS:
         workshop = make_workshop(slug=f"round-{number}", capacity=2)
         people = [

@@ -131,6 +131,17 @@ def test_accepting_after_the_end_is_refused_also_before_the_worker_has_looked() 
     assert states(workshop) == {"ben": State.LAPSED, "cleo": State.OFFERED}
 
 
+def test_nobody_accepts_a_seat_in_a_workshop_that_was_moved_and_is_over() -> None:
+    workshop = offered("ben", offer_hours=2_000)
+    with one_transaction():
+        session = db.session.get_one(Workshop, workshop.id).sessions[0]
+        session.dial_in_at, session.starts_at = None, NOW + timedelta(hours=1)
+        session.ends_at = NOW + timedelta(hours=2)
+
+    with pytest.raises(NotPossible):
+        accept_offer(find(workshop.id, "ben").id, now=NOW + timedelta(hours=2))
+
+
 def test_nobody_accepts_or_lets_go_without_an_offer() -> None:
     workshop = offered("ben", "cleo")
     cleo = find(workshop.id, "cleo").id
