@@ -52,14 +52,15 @@ class OrganisationIndex:
     def suggest(self, text: str, limit: int = 8) -> list[Candidate]:
         """Organisations to choose from while somebody types, best first."""
         key = parse_organisation(text[:_LONGEST_TEXT])
-        found = self._search.beginning_with(text[:_LONGEST_TEXT], key)
+        beginning = self._search.beginning_with(text[:_LONGEST_TEXT], key)
+        found, begins_so = list(beginning), set(beginning)
         if len(found) < limit:
             similar = self._search.similar(key, cutoff=0.6)
             found += [
                 spelling.organisation_id for compact in similar for spelling in self._spellings[compact]
             ]
         fits = {organisation_id: self._best_fit(organisation_id, key) for organisation_id in found}
-        best_first = sorted(fits, key=lambda organisation_id: -fits[organisation_id])
+        best_first = sorted(fits, key=lambda one: (one not in begins_so, -fits[one]))
         return [self._candidates[organisation_id] for organisation_id in best_first[:limit]]
 
     def _match_exactly(self, key: OrganisationKey, ids_of_domain: set[int]) -> Match | None:

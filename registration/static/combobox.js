@@ -1,7 +1,8 @@
 // A text field with a list to choose from: the editable combobox of the ARIA Authoring Practices Guide,
-// with manual selection. Without this file it stays the text field that it is.
+// with manual selection. Without this file it stays a text field.
 
 const PAUSE_MS = 150;
+const QUIETLY = { credentials: "omit", referrerPolicy: "no-referrer" }; // a page's address may be a secret
 
 for (const input of document.querySelectorAll("[data-combobox]")) {
   enhance(input);
@@ -19,9 +20,7 @@ function enhance(input) {
 
   list.id = `${input.id}-list`;
   list.hidden = true;
-  set(input, {
-    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
-  });
+  set(input, { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id });
   const frame = part("div", "combobox", {});
   input.replaceWith(frame);
   frame.append(input, list);
@@ -35,7 +34,7 @@ function enhance(input) {
       return close();
     }
     try {
-      const answer = await fetch(`${words.combobox}?q=${encodeURIComponent(typed)}`, { credentials: "omit" });
+      const answer = await fetch(`${words.combobox}?q=${encodeURIComponent(typed)}`, QUIETLY);
       const found = answer.ok ? (await answer.json()).organisations : null;
       if (number === latest && found && document.activeElement === input) {
         show(found);

@@ -267,3 +267,16 @@ def test_the_outlook_is_asked_for_without_name_address_and_message(page: Page, s
     sent = asked.value.post_data or ""
     assert "email_domain=musterhausen.example.org" in sent
     assert not any(word in sent for word in ("Lovelace", "ada", "Geheimnis"))
+
+
+def test_whoever_changes_her_organisation_finds_it_as_well_and_her_link_stays_secret(
+    page: Page, site: Site
+) -> None:
+    page.goto(site.address("/my-registration/{confirmed}/data"))
+    field = page.get_by_role("combobox", name=LABEL)
+    with page.expect_request("**/organisations?q=beispielt") as asked:
+        field.fill("beispielt")
+
+    expect(options(page).first).to_contain_text("Landkreis Beispieltal")
+    assert "referer" not in asked.value.all_headers()
+    assert axe_violations(page) == []
