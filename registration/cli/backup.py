@@ -12,7 +12,16 @@ from flask.cli import with_appcontext
 from registration import clock
 from registration.errors import RegistrationError
 from registration.extensions import db
-from registration.services import backing_up, lapsing, moving_up, offering, pausing, planning, restoring, watching
+from registration.services import (
+    backing_up,
+    lapsing,
+    moving_up,
+    offering,
+    pausing,
+    planning,
+    restoring,
+    watching,
+)
 from registration.vocabulary import MailKind
 
 MEGABYTE = 1024 * 1024
