@@ -63,7 +63,9 @@ def _entry_reasons(entry: JournalEntry) -> str:
     if entry.reason:
         return " ".join(placement_sentences(entry.reason.split(",")))
     changed = entry.details.get("changed", [])
-    return str(entry.details.get("text", "")) or ", ".join(changed)
+    words_of_it = str(entry.details.get("text", "")) or ", ".join(changed)
+    people = entry.details.get("people")
+    return f"{people} E-Mails. {words_of_it}".strip() if people else words_of_it
 
 
 from registration.views.organiser import (  # noqa: E402 - they attach their pages to the blueprint above
