@@ -120,6 +120,7 @@ def sample_workshop() -> Workshop:
 def sample_availabilities() -> list[Any]:
     """One for each chance, as the badges and bars take them."""
     words = {chance: word for chance, (word, _sentence) in WORDS.items()}
+    words |= {Chance.BY_CHOICE: "Plätze nach Auswahl", Chance.NOT_OPEN: "Noch nicht geöffnet"}
     seats = SimpleNamespace(taken=TAKEN, capacity=CAPACITY)
     return [
         SimpleNamespace(
