@@ -67,7 +67,7 @@ def test_keyboard_alone_registers(page: Page, site: Site) -> None:
 
 def test_keyboard_alone_confirms_and_withdraws(page: Page, site: Site) -> None:
     page.goto(site.address("/confirm/{keys}"))
-    tab_to(page, "main button")
+    tab_to(page, "main form[method=post] button")
     page.keyboard.press("Enter")
     page.wait_for_url("**/my-registration/*")
     assert "Ihr Platz ist sicher." in words(page)
