@@ -10,9 +10,11 @@ from registration.demo.loading import load
 from registration.extensions import db, one_transaction
 from registration.models import Organiser, Question, Registration, Workshop
 from registration.services import reviewing
+from registration.services.changing_address import request_new_address
 from registration.services.joining import join
 from registration.services.lapsing import lapse_unconfirmed
 from registration.services.publishing import cancel
+from registration.services.requesting_erasure import request_erasure
 from registration.services.scheduling import SessionFacts, change_session
 from registration.services.withdrawing import withdraw
 from registration.vocabulary import (
@@ -139,6 +141,7 @@ def _people() -> dict[str, str]:
         "waiting": _manage(sign_up(full, "ben")),
         "confirmed": _manage(ada),
         **_joining(),
+        **_deciding(),
         "declined": _manage(declined),
         "withdrawn": _manage(withdrawn),
         "cancelled": _manage(cancelled),
@@ -146,6 +149,26 @@ def _people() -> dict[str, str]:
         "called_off": _manage(called_off),
         "keys": _confirm(submit(workshop, "kay")),
         "scripts": _confirm(submit(workshop, "sam")),
+    }
+
+
+def _deciding() -> dict[str, str]:
+    """One to whom a seat is offered, and one with all that can be decided about beside it."""
+    asking = make_workshop(slug="asks-first", capacity=1, asks_before_moving_up=True)
+    leaving, offered = sign_up(asking, "lea"), sign_up(asking, "otto")
+    withdraw(leaving.id, now=NOW)
+    consents = list(ConsentKind)
+    agreeing = make_workshop(slug="consents", consents=consents)
+    for position, kind in enumerate(QuestionKind):
+        save(_question(agreeing, kind, position, label=f"Frage {position}?", options=["A", "B"]))
+    anja = sign_up(agreeing, "anja", consents=(ConsentKind.PHOTO,), support_needs="Untertitel")
+    request_new_address(anja.id, "anja@neustadt.example.org", now=NOW)
+    request_erasure(anja.id, now=NOW)
+    db.session.expire_all()
+    return {
+        "offered": _manage(offered),
+        "consenting": _manage(anja),
+        "new_address": _token(anja, LinkPurpose.NEW_ADDRESS),
     }
 
 
