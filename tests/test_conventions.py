@@ -111,7 +111,7 @@ PLANTED: list[tuple[Guard, str, str]] = [
     (
         only_delivering_sends,
         "registration/services/planted.py",
-        "transport.offer(sender, recipient, content)",
+        "transport.offer(content)",
     ),
     (only_delivering_sends, "registration/views/planted.py", "import smtplib"),
     (only_the_clock_reads_the_time, "registration/services/planted.py", "x = datetime.now(UTC)"),

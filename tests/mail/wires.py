@@ -26,5 +26,6 @@ def settings(**own: Any) -> dict[str, Any]:
 
 def send(transport: Transport, recipient: str = ADA, content: bytes = MAIL) -> Accepted:
     transport.ready()
-    transport.offer(SENDER, recipient, content)
+    transport.announce(SENDER, recipient)
+    transport.offer(content)
     return transport.complete()

@@ -1,16 +1,20 @@
 """What a dead worker left comes back, and only the mail that it died of is suspected."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from registration import clock
 from registration.extensions import db, one_transaction
+from registration.mail.outgoing import read_together
 from registration.models import JournalEntry, OutboxMessage
 from registration.services import recovering
 from registration.services.recovering import POISON_CRASHES, recover_leases
-from registration.steps.claiming import is_anything_due
+from registration.steps.claiming import claim, is_anything_due
 from registration.steps.leases import lease_until
+from registration.steps.outcomes import Outcomes
 from registration.vocabulary import MailKind, OutboxState
 from tests.factories import mails, make_workshop, sign_up, submit
 from tests.services.test_planning_many import statements
@@ -70,6 +74,22 @@ def test_a_lease_that_runs_is_left_alone():
     with one_transaction():
         db.session.execute(update(OutboxMessage).values(lease_until=lease_until(60, NOW)))
     assert recover_leases(now=NOW) == 0
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("claiming", "recovering"), [(-1, 0), (0, 1)])  # hours by which a machine is wrong
+def test_machines_whose_clocks_differ_take_no_mail_from_each_other(claiming: int, recovering: int):
+    now = clock.now()
+    submit(make_workshop(), now=now - timedelta(days=1))
+    claimed = claim(now + timedelta(hours=claiming))
+
+    assert recover_leases(now=now + timedelta(hours=recovering)) == 0
+
+    with closing(Outcomes()) as outcomes:
+        mark = read_together(claimed.ids)[claimed.ids[0]].mark
+        fence = {"sealed": b"", "subject": "", "mark": mark, "now": now + timedelta(hours=claiming)}
+        assert outcomes.fence(claimed.ids[0], claimed.token, **fence)
+    assert recover_leases(now=now + timedelta(hours=recovering)) == 0
 
 
 def test_a_lease_that_a_wrong_clock_wrote_is_over():
