@@ -50,7 +50,8 @@ def send_with_errors(page: Page) -> None:
 def choose_an_organisation(page: Page) -> None:
     page.locator("#organisation").press_sequentially("muster", delay=20)
     page.locator("[role=option]").first.wait_for()
-    page.locator("#organisation").evaluate("(field) => field.scrollIntoView({block: 'center'})")
+    to_the_middle = "(field) => field.scrollIntoView({block: 'center', behavior: 'instant'})"
+    page.locator("#organisation").evaluate(to_the_middle)
 
 
 PICTURES = {
@@ -128,6 +129,7 @@ def main(folder: Path) -> None:
         new_page(browser) as desk,
     ):
         sign_in(desk, url, ADMIN, PASSWORD)
+        public.goto(url)  # a first visit may be shown before the fonts have come
         for name, picture in PICTURES.items():
             page = desk if picture.at_desk else public
             photograph(page, picture, url + picture.path.format(**names), folder / f"{name}.png")
