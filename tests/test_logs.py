@@ -23,7 +23,6 @@ from registration.services.delivering import deliver_due
 from registration.services.registering import register
 from registration.services.signing_in import SignInRefused, sign_in
 from registration.services.withdrawing import withdraw
-from registration.vocabulary import LinkPurpose
 from tests.factories import details, find, mails, make_workshop, submit
 from tests.times import NOW
 
@@ -84,7 +83,7 @@ def personal(text: str, *more: str) -> list[str]:
 
 def keys_of(registration: Registration) -> list[str]:
     secret = "test-secret-key-" * 3
-    return [registration.link(purpose).token(secret) for purpose in LinkPurpose]
+    return [link.token(secret) for link in registration.links]
 
 
 def test_no_line_of_the_main_flows_tells_who_somebody_is(app_context, deliver, smtp_sink, logged):

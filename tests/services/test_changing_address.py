@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from registration.errors import LinkExpired, NotPossible, TooManyRequests
 from registration.extensions import db, one_transaction
+from registration.mail.still_wanted import reason_to_skip
 from registration.models import EligibilityRule, JournalEntry, Registration
 from registration.services.changing_address import (
     confirm_new_address,
@@ -181,3 +182,16 @@ def require_domain(workshop_id: int, effect: RuleEffect = RuleEffect.REFUSE) -> 
             parameters={"domains": ["example.org"]},
         )
     )
+
+
+def test_mail_whose_fate_is_unknown_goes_no_second_time_to_the_old_address(ada: Registration) -> None:
+    with one_transaction():
+        certain = mails(MailKind.SEAT_CERTAIN)[0]
+        certain.state, certain.claim_token = OutboxState.SENDING, "behind the fence"
+
+    change(ada)
+    with one_transaction():
+        certain.state, certain.claim_token, certain.is_uncertain = OutboxState.QUEUED, None, True
+
+    assert certain.to_address == "ada@musterhausen.example.org"
+    assert reason_to_skip(certain, now=LATER) == "die Person hat inzwischen eine andere Adresse"
