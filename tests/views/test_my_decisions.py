@@ -1,4 +1,4 @@
-"""What can be decided on one's own page beside withdrawing: an offered seat, consents, another organisation."""
+"""What is decided on one's own page beside withdrawing: an offered seat, consents, another organisation."""
 
 from datetime import date, timedelta
 
