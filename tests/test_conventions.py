@@ -111,7 +111,7 @@ PLANTED: list[tuple[Guard, str, str]] = [
     (
         only_delivering_sends,
         "registration/services/planted.py",
-        "transport.offer(content)",
+        "transport.offer(sender, recipient, content)",
     ),
     (only_delivering_sends, "registration/views/planted.py", "import smtplib"),
     (only_the_clock_reads_the_time, "registration/services/planted.py", "x = datetime.now(UTC)"),
@@ -127,7 +127,11 @@ PLANTED: list[tuple[Guard, str, str]] = [
     (locks_name_no_registry, "requirements/planted.txt", "--index-url https://example.org/simple"),
     (migrations_stand_alone, "migrations/versions/planted.py", "from registration.models import Workshop"),
     (templates_hold_no_style_and_no_script, "templates/planted.html", '<p style="color: red">'),
-    (templates_hold_no_style_and_no_script, "templates/planted.html", '<script type="module">alert(1)</script>'),
+    (
+        templates_hold_no_style_and_no_script,
+        "templates/planted.html",
+        '<script type="module">alert(1)</script>',
+    ),
 ]
 
 

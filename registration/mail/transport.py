@@ -1,8 +1,8 @@
 """The way to the mail server, in place of Flask-Mail's Connection.
 
-It splits sending, so that the database can be told in between: `announce()` and `offer()` transmit everything
-but the final dot and prove nothing was accepted yet; `complete()` sends the dot. Flask-Mail checks no
-certificate, knows no timeout, and drops single refused recipients in silence; this does none of that (L-63).
+It splits sending in two, so that the database can be told in between: `offer()` transmits everything but the
+final dot and proves nothing was accepted yet; `complete()` sends the dot. Flask-Mail checks no certificate,
+knows no timeout, and drops single refused recipients in silence; this does none of that (L-63).
 """
 
 import contextlib
@@ -34,7 +34,6 @@ class Transport:
         self._connection: Connection | None = None
         self._opened_at = self._used_at = monotonic()
         self._sent = 0
-        self._envelope: tuple[bytes, ...] = ()
         self._is_offering = False
 
     @property
@@ -57,21 +56,13 @@ class Transport:
             self._opened_at = self._used_at = monotonic()
             self._sent = 0
 
-    def announce(self, sender: str, recipient: str) -> None:
-        """Say from whom and for whom the next mail is, and wait for no answer where the server allows that.
-
-        What is wrong with it, or with the connection, `offer()` finds. Raises Refused or RelayUnusable for
-        what is no address.
-        """
-        self._envelope = envelope_of(sender, recipient)
-        with contextlib.suppress(OSError):
-            self._say_envelope()
-
-    def offer(self, content: bytes) -> None:
-        """Transmit what was announced up to, but without, the final dot. Raises Refused or RelayUnusable."""
+    def offer(self, sender: str, recipient: str, content: bytes) -> None:
+        """Transmit a mail up to, but without, the final dot. Raises Refused or RelayUnusable."""
+        envelope = envelope_of(sender, recipient)
         body = transparent(content)
         try:
-            self._hear_answers()
+            self._announce(envelope)
+            self._is_offering = True
             if self._is_interrupted(body):
                 self._hear_out()
         except OSError as error:
@@ -116,32 +107,29 @@ class Transport:
                 self._wire.ask(b"QUIT\r\n")
             self.abandon()
 
-    def _say_envelope(self) -> None:
-        self._is_offering = True
-        if self._takes_many:
-            self._wire.say(b"".join(self._envelope))
-
-    def _hear_answers(self) -> None:
-        """Go on if the mail may come; when the server has left the old connection meanwhile, on a new one."""
+    def _announce(self, envelope: tuple[bytes, ...]) -> None:
+        """Announce a mail; when the server has left the old connection in the meantime, on a new one."""
         try:
-            answers = self._answers()
+            answers = self._answers(envelope)
         except ConnectionError:
             if self._sent == 0:
                 raise
             self.abandon()
             self.ready()
-            self._say_envelope()
-            answers = self._answers()
+            answers = self._answers(envelope)
         for (step, lowest, highest), answer in zip(_EXPECTED, answers, strict=False):
             if not lowest <= answer.code <= highest:
                 self._take_back(is_body_awaited=answers[-1].code == _GO_AHEAD)
                 self._refuse(step, answer)
 
-    def _answers(self) -> list[Answer]:
-        """Return what is said to the envelope, as far as it came: behind a refusal a server may hang up."""
-        wire, answers, at_once = self._wire, list[Answer](), self._takes_many
+    def _answers(self, commands: tuple[bytes, ...]) -> list[Answer]:
+        """Return what is said to them, as far as it came: behind a refusal a server may hang up."""
+        wire, answers = self._wire, list[Answer]()
+        at_once = "PIPELINING" in self._connected.offers
+        if at_once:
+            wire.say(b"".join(commands))
         try:
-            for command in self._envelope:
+            for command in commands:
                 answers.append(wire.answer() if at_once else wire.ask(command))
                 if answers[-1].code >= _REFUSED and not at_once:
                     break
@@ -160,7 +148,6 @@ class Transport:
         try:
             if self._wire.ask(b"RSET\r\n").code >= _REFUSED:
                 self.abandon()
-            self._is_offering = False
         except OSError:
             self.abandon()  # it has answered all the same
 
@@ -204,11 +191,6 @@ class Transport:
     @property
     def _name(self) -> str:
         return f"{self._config['MAIL_SERVER']}:{self._config['MAIL_PORT']}"
-
-    @property
-    def _takes_many(self) -> bool:
-        """Whether several commands may come at once (RFC 2920)."""
-        return "PIPELINING" in self._connected.offers
 
     @property
     def _connected(self) -> Connection:

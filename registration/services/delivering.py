@@ -23,7 +23,6 @@ from registration.steps.preparing import NotReady, Ready, prepare
 from registration.steps.relay import is_paused, relay_as_read
 from registration.steps.standstill import has_been_mended, pause_all
 from registration.steps.verdicts import Facts, InARow, Instant, Verdicts
-from registration.tokens import seal
 
 FAILS_HERE = "bei dieser E-Mail tritt immer wieder ein Fehler auf"
 log = structlog.get_logger(__name__)
@@ -153,10 +152,8 @@ class _Batch:
         self._transport.ready()
         self._offered += 1
         try:
-            self._transport.announce(sender, ready.to_address)
-            sealed = seal(ready.content, current_app.config["SECRET_KEY"])  # while the server thinks
-            self._transport.offer(ready.content)
-            self._fence(facts.id, ready, sealed)
+            self._transport.offer(sender, ready.to_address, ready.content)
+            self._fence(facts.id, ready)
             self._is_behind_the_dot = True
             answer = self._transport.complete()
         except Refused as refusal:
@@ -172,11 +169,11 @@ class _Batch:
         else:
             self._verdicts.accepted(facts, answer)
 
-    def _fence(self, message_id: int, ready: Ready, sealed: bytes) -> None:
+    def _fence(self, message_id: int, ready: Ready) -> None:
         held = self._outcomes.fence(
             message_id,
             self._claim.token,
-            sealed=sealed,
+            content=ready.content,
             subject=ready.subject,
             mark=ready.outgoing.mark,
             now=self._instant(),

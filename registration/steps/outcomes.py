@@ -19,6 +19,7 @@ from registration.extensions import SingleStatements, db
 from registration.mail.outgoing import unchanged
 from registration.models import MailRelay, OutboxMessage
 from registration.steps.leases import bound_lease, lease_value
+from registration.tokens import seal
 from registration.vocabulary import OutboxState, RelayPause
 
 _OUTBOX = cast("Table", OutboxMessage.__table__)
@@ -43,19 +44,20 @@ class Outcomes:
         self._statements = SingleStatements()
 
     def fence(
-        self, message_id: int, token: str, *, sealed: bytes, subject: str, mark: str, now: datetime
+        self, message_id: int, token: str, *, content: bytes, subject: str, mark: str, now: datetime
     ) -> bool:
-        """Commit that the final dot comes next, with the exact bytes, sealed.
+        """Commit that the final dot comes next, with the exact bytes.
 
         Return False when the mail is no more ours, a record no more as `mark` says, or somebody has stopped
         all sending: then no dot is sent.
         """
-        seconds = current_app.config["MAIL_FINAL_TIMEOUT_SECONDS"] + FENCE_SPARE_SECONDS
+        config = current_app.config
+        seconds = config["MAIL_FINAL_TIMEOUT_SECONDS"] + FENCE_SPARE_SECONDS
         own = {"own_id": message_id, "own_token": token, "own_mark": mark}
         columns = {
             "own_lease": lease_value(seconds, now),
             "state": OutboxState.SENDING,
-            "content": sealed,
+            "content": seal(content, config["SECRET_KEY"]),
             "content_mark": content_mark(mark),
             "subject": subject,
         }

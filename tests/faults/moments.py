@@ -29,7 +29,7 @@ MOMENTS = {
     "in claim": Moment("registration.steps.claiming:_unpaced", is_repeated=False),
     "claimed": Moment("registration.services.delivering:claim", is_repeated=False),
     "connected": Moment("registration.mail.transport:connect", is_repeated=False),
-    "announced": Moment(f"{_TRANSPORT}.announce"),
+    "announced": Moment(f"{_TRANSPORT}._announce"),
     "in body": Moment(f"{_TRANSPORT}._is_interrupted", is_before=True),
     "before fence": Moment(f"{_OUTCOMES}.fence", is_before=True),
     "fenced": Moment(f"{_OUTCOMES}.fence", is_behind_fence=True),

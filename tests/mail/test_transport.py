@@ -47,8 +47,7 @@ def test_mail_arrives_as_it_is_and_the_answer_is_told(transport: Transport, serv
 
 def test_nothing_is_taken_before_the_final_dot(transport: Transport, server: ScriptedServer) -> None:
     transport.ready()
-    transport.announce(SENDER, ADA)
-    transport.offer(MAIL)
+    transport.offer(SENDER, ADA, MAIL)
     sleep(0.1)
     assert server.taken == []
 
@@ -58,8 +57,7 @@ def test_nothing_is_taken_before_the_final_dot(transport: Transport, server: Scr
 
 def test_abandoned_mail_is_never_taken_and_the_next_is(transport: Transport, server: ScriptedServer) -> None:
     transport.ready()
-    transport.announce(SENDER, ADA)
-    transport.offer(MAIL)
+    transport.offer(SENDER, ADA, MAIL)
     transport.abandon()
     send(transport, BEN)
 
@@ -70,8 +68,7 @@ def test_mail_forgotten_before_its_dot_does_not_swallow_the_next(
     transport: Transport, server: ScriptedServer
 ) -> None:
     transport.ready()
-    transport.announce(SENDER, ADA)
-    transport.offer(MAIL)
+    transport.offer(SENDER, ADA, MAIL)
 
     send(transport, BEN)
 
@@ -233,8 +230,7 @@ def test_reason_names_no_recipient(transport: Transport, server: ScriptedServer)
 def send_patiently(transport: Transport, server: ScriptedServer, step: str) -> None:
     """Let what happens within the body come before the final dot."""
     transport.ready()
-    transport.announce(SENDER, ADA)
-    transport.offer(MAIL)
+    transport.offer(SENDER, ADA, MAIL)
     if step == "BODY":
         sleep(0.1)
     transport.complete()
@@ -305,8 +301,7 @@ def test_server_that_hangs_up_between_offer_and_dot_has_certainly_not_taken_it(
 ) -> None:
     server.next("BODY", Answer(ending, seconds=0.1, is_last=True))
     transport.ready()
-    transport.announce(SENDER, ADA)
-    transport.offer(MAIL)
+    transport.offer(SENDER, ADA, MAIL)
     sleep(0.2)
     with pytest.raises(RelayUnusable):
         transport.complete()
@@ -327,9 +322,8 @@ def test_server_that_speaks_before_the_end_is_heard_before_the_dot_is_thought_of
 ) -> None:
     server.next("BODY", "552 5.3.4 too big")
     transport.ready()
-    transport.announce(SENDER, ADA)
     with pytest.raises(Refused):
-        transport.offer(MAIL + (b"x" * 70 + b"\r\n") * 100_000)
+        transport.offer(SENDER, ADA, MAIL + (b"x" * 70 + b"\r\n") * 100_000)
 
 
 def test_connection_is_renewed_after_a_hundred_mails(server: ScriptedServer, transport: Transport) -> None:

@@ -26,6 +26,5 @@ def settings(**own: Any) -> dict[str, Any]:
 
 def send(transport: Transport, recipient: str = ADA, content: bytes = MAIL) -> Accepted:
     transport.ready()
-    transport.announce(SENDER, recipient)
-    transport.offer(content)
+    transport.offer(SENDER, recipient, content)
     return transport.complete()

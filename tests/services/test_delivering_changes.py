@@ -21,8 +21,8 @@ class Eventful(Transport):
     after_offer: Callable[[], object] | None = None
     after_answer: Callable[[], object] | None = None
 
-    def offer(self, content: bytes) -> None:
-        super().offer(content)
+    def offer(self, sender: str, recipient: str, content: bytes) -> None:
+        super().offer(sender, recipient, content)
         happens, self.after_offer = self.after_offer, None
         if happens:
             happens()
