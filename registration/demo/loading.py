@@ -11,7 +11,7 @@ from flask import current_app
 from flask_security import hash_password
 from sqlalchemy import select, update
 
-from registration.demo.offers import rules_from, workshop_from
+from registration.demo.offers import connect, rules_from, workshop_from
 from registration.demo.people import Offer, offer, tell
 from registration.extensions import db, one_transaction
 from registration.models import (
@@ -96,6 +96,7 @@ def _add_workshop(
     workshop, questions = workshop_from(written, zone=zone, state=state, now=now)
     db.session.add(workshop)
     db.session.flush()
+    connect(written, questions)
     workshop.rules = rules_from(written, questions)
     published_at = workshop.published_at or now
     write("workshop_published", now=published_at, actor=organiser(organiser_id), workshop_id=workshop.id)

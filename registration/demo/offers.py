@@ -23,7 +23,7 @@ from registration.vocabulary import (
 _PLAIN = (
     "slug", "title", "subtitle", "series", "summary", "description", "audience", "expectations", "language",
     "contact_name", "contact_email", "contact_phone", "capacity", "limit_per_organisation",
-    "allows_late_requests",
+    "allows_late_requests", "asks_before_moving_up", "consents",
 )  # fmt: skip
 _IN_PUBLIC_SINCE = timedelta(weeks=4)
 
@@ -66,6 +66,15 @@ def rules_from(written: Mapping[str, Any], questions: Mapping[str, Question]) ->
     ]
 
 
+def connect(written: Mapping[str, Any], questions: Mapping[str, Question]) -> None:
+    """Let questions depend on others, which must have their ids."""
+    for one in written.get("questions", []):
+        if "depends_on" in one:
+            asked = questions[one["key"]]
+            asked.depends_on_id = questions[one["depends_on"]["key"]].id
+            asked.depends_on_value = one["depends_on"]["value"]
+
+
 def _shift(written: Mapping[str, Any], today: date, state: FederalState) -> timedelta:
     deadline = written["deadline"]
     meetings = [one["day"] for one in written["sessions"]]
@@ -104,6 +113,7 @@ def _question(place: int, written: Mapping[str, Any]) -> Question:
         purpose=written["purpose"],
         is_required=written.get("is_required", False),
         options=written.get("options", []),
+        help_text=written.get("help_text", ""),
     )
 
 
