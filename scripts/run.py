@@ -71,7 +71,8 @@ def settings() -> dict[str, str]:
         "SECRET_KEY_FILE": str(secret_key(instance)),
         "PUBLIC_URL": f"http://localhost:{os.environ['PORT']}",
         "MAIL_PER_MINUTE": "0",  # the mailbox on this machine takes any number
-        "AGREEMENTS_ARE_PUBLIC": os.environ.get("AGREEMENTS_ARE_PUBLIC", "true"),  # to see what the form foresees
+        # to see what the form foresees
+        "AGREEMENTS_ARE_PUBLIC": os.environ.get("AGREEMENTS_ARE_PUBLIC", "true"),
         "MAIL_SERVER": "127.0.0.1",
         "MAIL_PORT": os.environ["MAILBOX_PORT"],
         "MAILBOX_DIR": str(instance / "mailbox"),

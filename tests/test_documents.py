@@ -15,6 +15,7 @@ import config
 from registration import cli
 from registration.jobs import JOBS
 from registration.vocabulary import MailKind, OutboxState
+from tests.browser.screenshots import PICTURES
 
 ROOT = Path(__file__).parent.parent
 README, OPERATING, MAIL = "README.md", "docs/operating.md", "docs/mail.md"

@@ -12,7 +12,6 @@ from registration.vocabulary import OutboxState
 from tests.servers.smtp import Received, SmtpSink
 from tests.today import TODAY, confirm_many, mails_by_state, make_open_workshop, remind_now
 
-
 ENOUGH = 40  # more than the longest life of a worker in these tests needs
 
 
@@ -38,7 +37,7 @@ def count_uncertain() -> int:
 
 
 def queue_enough() -> None:
-    """Make more mails due when few are left: the next worker needs something to die of, however fast it is."""
+    """Make more mails due when few are left: the next worker needs something to die of, however fast."""
     states = mails_by_state()
     if states.get(OutboxState.QUEUED, 0) < ENOUGH:
         queue_mails(ENOUGH, first=sum(states.values()) + 1)

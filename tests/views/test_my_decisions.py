@@ -1,4 +1,4 @@
-"""What is decided on one's own page beside withdrawing: an offered seat, consents, another organisation."""
+"""What can be decided on one's own page: an offered seat, consents, another organisation."""
 
 from datetime import date, timedelta
 
