@@ -1,22 +1,16 @@
 """axe finds nothing on any page, wide or narrow, light, dark or in forced colours (L-30, L-37)."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import Site
+from tests.browser.looking import LOOKS, assert_none, barriers
 from tests.browser.steps import fill_in
-from tests.servers.browser import axe_violations
 
-WIDTHS = (1280, 320)
-LOOKS: dict[str, Any] = {
-    "light": {"color_scheme": "light", "forced_colors": "none"},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"color_scheme": "light", "forced_colors": "active"},
-}
 STATES = {
+    "all macros": "/styleguide",
     "list": "/",
     "list in English": "/en/",
     "workshop": "/workshops/open",
@@ -177,38 +171,6 @@ ACTS = {
     "new link sent": ask_for_a_link,
     "sign-in refused": sign_in_with_a_wrong_password,
 }
-
-
-def barriers(page: Page, looks: tuple[str, ...] = ("light",)) -> list[str]:
-    """What is wrong with the page as it is shown: at each width, and in further looks on a wide screen."""
-    found = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width}: {violation}" for violation in axe_violations(page)]
-        found += [f"{width}: wider than the screen: {element}" for element in too_wide(page)]
-    for look in looks[1:]:
-        page.emulate_media(**LOOKS[look])
-        found += [f"{look}: {violation}" for violation in axe_violations(page)]
-    page.emulate_media(**LOOKS["light"])
-    return found
-
-
-def assert_none(found: list[str]) -> None:
-    assert not found, "\n" + "\n".join(found)
-
-
-def too_wide(page: Page) -> list[str]:
-    """The page itself when it scrolls sideways, with the elements that stick out."""
-    return page.evaluate(
-        """() => {
-            const room = document.documentElement.clientWidth;
-            if (document.scrollingElement.scrollWidth <= room) return [];
-            const wide = [...document.body.querySelectorAll("*")]
-                .filter((one) => one.getBoundingClientRect().right > room);
-            return [`${document.scrollingElement.scrollWidth} > ${room}`]
-                .concat(wide.slice(0, 5).map((one) => one.outerHTML.slice(0, 120)));
-        }"""
-    )
 
 
 @pytest.mark.parametrize("state", STATES)

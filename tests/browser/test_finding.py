@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from registration import create_app
 from registration.extensions import db
 from registration.vocabulary import WorkshopFormat
+from tests.browser.looking import assert_none, barriers
 from tests.browser.steps import new_page
-from tests.browser.test_accessibility import assert_none, barriers
 from tests.browser.test_keyboard import tab_to
 from tests.conftest import SETTINGS
 from tests.factories import START, make_session, make_workshop

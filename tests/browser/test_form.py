@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.conftest import Site
+from tests.browser.looking import assert_none, too_wide
 from tests.browser.steps import fill_in, new_page, words
-from tests.browser.test_accessibility import assert_none, too_wide
 from tests.browser.test_keyboard import tab_to
 from tests.servers.browser import axe_violations
 

@@ -1,20 +1,15 @@
-"""Pages stand still while they load; they can be read in the dark, in forced colours, enlarged, on paper."""
-
-from collections.abc import Iterator
+"""Pages stand still while they load, on paper they show what counts, and help stands at the same place."""
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.browser.conftest import Site
+from tests.browser.looking import assert_none, cut_off, invisible_icons
 from tests.browser.steps import new_page
-from tests.browser.test_accessibility import DESK, STATES, assert_none, too_wide
+from tests.browser.test_accessibility import DESK, STATES
 from tests.servers.browser import axe_violations
 
-PAGES = STATES | {"all macros": "/styleguide"}
 STEADY = ("list", "workshop", "workshop, programme", "form", "mine, confirmed", "error 404", "all macros")
-PHONE: ViewportSize = {"width": 320, "height": 640}
-DESK_SCREEN: ViewportSize = {"width": 1280, "height": 900}
-LARGE_TEXT = "200%"
 _SHIFTS = """() => new Promise((done) => {
     const found = [];
     const watch = new PerformanceObserver((list) => found.push(...list.getEntries()));
@@ -25,58 +20,15 @@ _SHIFTS = """() => new Promise((done) => {
 })"""
 
 
-@pytest.fixture(scope="module")
-def shown_page(browser: Browser) -> Iterator[Page]:
-    """One window for all pages that are only looked at."""
-    with new_page(browser) as page:
-        yield page
-
-
 def shifts(page: Page) -> list[str]:
     """What has moved since the page was opened, with the element."""
     page.wait_for_load_state("networkidle")
     return list(page.evaluate(_SHIFTS))
 
 
-def enlarge_text(page: Page) -> None:
-    """Text alone, as browsers and systems can."""
-    page.evaluate(f"document.documentElement.style.fontSize = '{LARGE_TEXT}'")
-
-
-def cut_off(page: Page) -> list[str]:
-    """Elements whose words do not fit into them and cannot be scrolled to."""
-    return list(
-        page.evaluate(
-            """() => [...document.body.querySelectorAll("*")].filter((one) => {
-                const style = getComputedStyle(one);
-                const hides = (way) => ["hidden", "clip"].includes(way) && style.position !== "absolute";
-                return one.textContent.trim() && (
-                    hides(style.overflowX) && one.scrollWidth > one.clientWidth + 1
-                    || hides(style.overflowY) && one.scrollHeight > one.clientHeight + 1);
-            }).map((one) => one.outerHTML.slice(0, 120))"""
-        )
-    )
-
-
-def invisible_icons(page: Page) -> list[str]:
-    """Icons in the colour of what is behind them."""
-    return list(
-        page.evaluate(
-            """() => {
-                const colour = (one) => getComputedStyle(one).backgroundColor;
-                const ground = (one) => one && colour(one) === "rgba(0, 0, 0, 0)"
-                    ? ground(one.parentElement) : one && colour(one);
-                return [...document.querySelectorAll(".kern-icon")].filter((one) => one.offsetWidth)
-                    .filter((one) => ground(one) === ground(one.parentElement))
-                    .map((one) => one.outerHTML);
-            }"""
-        )
-    )
-
-
 @pytest.mark.parametrize("state", STEADY)
 def test_nothing_moves_while_the_page_loads(page: Page, site: Site, state: str) -> None:
-    page.goto(site.address(PAGES[state]))
+    page.goto(site.address(STATES[state]))
 
     assert_none(shifts(page))
 
@@ -87,13 +39,13 @@ def test_nothing_moves_when_fonts_come_late(page: Page, site: Site) -> None:
         route.continue_()
 
     page.route("**/*.woff2", slowly)
-    page.goto(site.address(PAGES["workshop"]))
+    page.goto(site.address(STATES["workshop"]))
 
     assert_none(shifts(page))
 
 
 def test_a_shift_is_found(page: Page, site: Site) -> None:
-    page.goto(site.address(PAGES["workshop"]))
+    page.goto(site.address(STATES["workshop"]))
     page.wait_for_load_state("networkidle")
 
     page.evaluate(
@@ -102,40 +54,6 @@ def test_a_shift_is_found(page: Page, site: Site) -> None:
     page.wait_for_timeout(150)
 
     assert shifts(page)
-
-
-@pytest.mark.parametrize("state", PAGES)
-def test_page_has_no_barrier_in_other_colours(shown_page: Page, site: Site, state: str) -> None:
-    shown_page.emulate_media(color_scheme="dark", forced_colors="none")
-    shown_page.goto(site.address(PAGES[state]))
-    found = [f"dark: {one}" for one in axe_violations(shown_page)]
-
-    shown_page.emulate_media(color_scheme="light", forced_colors="active")
-    found += [f"forced: {one}" for one in axe_violations(shown_page) + invisible_icons(shown_page)]
-
-    assert_none(found)
-
-
-def test_all_macros_have_no_barrier(page: Page, site: Site, asked_hosts: set[str]) -> None:
-    page.goto(site.address(PAGES["all macros"]))
-
-    assert_none(axe_violations(page))
-    assert asked_hosts == {site.host}
-
-
-@pytest.mark.parametrize("state", PAGES)
-def test_page_can_be_read_on_a_small_phone_and_with_large_text(
-    shown_page: Page, site: Site, state: str
-) -> None:
-    shown_page.set_viewport_size(PHONE)
-    shown_page.goto(site.address(PAGES[state]))
-    found = too_wide(shown_page) + cut_off(shown_page)
-
-    shown_page.set_viewport_size(DESK_SCREEN)
-    enlarge_text(shown_page)
-    found += too_wide(shown_page) + cut_off(shown_page)
-
-    assert_none(found)
 
 
 def test_cut_off_words_are_found(page: Page) -> None:
@@ -155,7 +73,7 @@ def test_invisible_icons_are_found(page: Page) -> None:
 
 def test_reduced_motion_stands_still(browser: Browser, site: Site) -> None:
     with new_page(browser, reduced_motion="reduce") as page:
-        page.goto(site.address(PAGES["form"]))
+        page.goto(site.address(STATES["form"]))
 
         moving = page.evaluate(
             """() => [...document.querySelectorAll("*")].map((one) => getComputedStyle(one))
@@ -166,7 +84,7 @@ def test_reduced_motion_stands_still(browser: Browser, site: Site) -> None:
 
 
 def test_paper_shows_what_counts(page: Page, site: Site) -> None:
-    page.goto(site.address(PAGES["mine, confirmed"]))
+    page.goto(site.address(STATES["mine, confirmed"]))
 
     page.emulate_media(media="print")
 
@@ -178,7 +96,7 @@ def test_paper_shows_what_counts(page: Page, site: Site) -> None:
 
 @pytest.mark.parametrize("state", ["list", "form", "mine, confirmed", "error 404", "error 500", "sign-in"])
 def test_help_and_law_stand_at_the_same_place(page: Page, site: Site, state: str) -> None:
-    page.goto(site.address(PAGES[state]))
+    page.goto(site.address(STATES[state]))
 
     assert page.locator("footer a").evaluate_all("(all) => all.map((one) => one.getAttribute('href'))") == [
         "mailto:hilfe@example.org",
@@ -203,10 +121,10 @@ def test_page_of_the_desk_has_no_barrier_in_dark_or_forced_colours(
 
 
 def test_second_page_asks_only_for_itself(page: Page, site: Site) -> None:
-    page.goto(site.address(PAGES["list"]))
+    page.goto(site.address(STATES["list"]))
     page.wait_for_load_state("networkidle")
 
-    page.goto(site.address(PAGES["imprint"]))
+    page.goto(site.address(STATES["imprint"]))
     page.wait_for_load_state("networkidle")
 
     loaded = page.evaluate(

@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from registration.vocabulary import MailKind
-from tests.browser.test_accessibility import assert_none, too_wide
+from tests.browser.looking import assert_none, too_wide
 from tests.mail.cast import speaks
 from tests.mail.screenshots import html_mails
 from tests.servers.browser import axe_violations
