@@ -88,10 +88,16 @@ def _state_differs(message: OutboxMessage) -> str | None:
 
 
 def _address_differs(message: OutboxMessage) -> str | None:
-    """Nothing goes twice to an address that was replaced, nor to a new one that was given up (M-34)."""
+    """Nothing goes twice to an address that was replaced, nor to a new one that was given up (M-34).
+
+    Links are written when a mail leaves: what welcomes a new address must not bring those of a newer one there.
+    """
     registration, address = message.registration, message.to_address
-    if registration is None or message.kind is MailKind.ADDRESS_CHANGED:
+    if registration is None:
         return None
+    if message.kind is MailKind.ADDRESS_CHANGED:
+        is_overtaken = (message.context or {}).get("is_new_address") and address != registration.email
+        return "die Person hat inzwischen eine andere Adresse" if is_overtaken else None
     if message.kind is MailKind.CONFIRM_NEW_ADDRESS:
         return None if address == registration.pending_email else "die Änderung der Adresse ist überholt"
     is_other = message.is_uncertain and address != registration.email

@@ -195,3 +195,18 @@ def test_mail_whose_fate_is_unknown_goes_no_second_time_to_the_old_address(ada: 
 
     assert certain.to_address == "ada@musterhausen.example.org"
     assert reason_to_skip(certain, now=LATER) == "die Person hat inzwischen eine andere Adresse"
+
+
+def test_address_that_was_replaced_before_its_mail_left_gets_no_link_of_the_newest_one(
+    ada: Registration,
+) -> None:
+    change(ada)
+    change(ada, "ada@drittstadt.example.org")
+
+    fates = [(mail.to_address, reason_to_skip(mail, now=LATER)) for mail in mails(MailKind.ADDRESS_CHANGED)]
+    assert fates == [
+        ("ada@musterhausen.example.org", None),
+        (NEW, "die Person hat inzwischen eine andere Adresse"),
+        (NEW, None),  # that it was replaced, without any link
+        ("ada@drittstadt.example.org", None),
+    ]
