@@ -90,7 +90,7 @@ def _state_differs(message: OutboxMessage) -> str | None:
 def _address_differs(message: OutboxMessage) -> str | None:
     """Nothing goes twice to an address that was replaced, nor to a new one that was given up (M-34).
 
-    Links are written when a mail leaves: what welcomes a new address must not bring those of a newer one there.
+    Links are written when a mail leaves: what welcomes a new address must not bring it those of a newer one.
     """
     registration, address = message.registration, message.to_address
     if registration is None:

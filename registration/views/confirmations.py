@@ -22,7 +22,9 @@ def show(token: str) -> Any:
     link = link_or_404(LinkPurpose.CONFIRM, token, with_workshop=request.method != "POST")
     registration = link.registration
     if registration.address_confirmed_at is not None:
-        return _page("confirmations/already.html", registration)
+        # an old mail that turns up later must not open the own page (L-54)
+        address = None if link.is_expired(now) else _own_address(registration)
+        return _page("confirmations/already.html", registration, own_address=address)
     if link.is_expired(now) or registration.state == RegistrationState.LAPSED:
         return _page("confirmations/expired.html", registration), 410
     if request.method != "POST":  # HEAD is a look as well
@@ -44,14 +46,7 @@ def not_me() -> str:
 
 
 def _page(template: str, registration: Registration, **values: Any) -> str:
-    own_address = _own_address(registration) if registration.address_confirmed_at else None
-    return render_template(
-        template,
-        registration=registration,
-        workshop=registration.workshop,
-        own_address=own_address,
-        **values,
-    )
+    return render_template(template, registration=registration, workshop=registration.workshop, **values)
 
 
 def _own_address(registration: Registration) -> str | None:

@@ -15,7 +15,6 @@ from registration.models import Attendance, Registration, WorkshopSession
 from registration.services.joining import current_session, join
 from registration.views.durations import time_left
 from registration.views.link_guard import link_or_404
-from registration.views.private_addresses import private_address
 from registration.vocabulary import LinkPurpose
 
 SOON = timedelta(hours=12)
@@ -77,7 +76,6 @@ def _page(registration: Registration, token: str) -> str:
         facts=[fact for fact in facts if not fact.is_web],
         link=next((fact.href for fact in facts if fact.is_web), ""),
         presence=_presence(registration, session),
-        own_address=private_address(registration, LinkPurpose.MANAGE, "my_registration.show"),
         registration=registration,
         token=token,
         opens_in=_opens_in(session, now),

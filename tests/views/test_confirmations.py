@@ -71,6 +71,23 @@ def test_second_confirmation_says_so_and_sends_nothing(client: FlaskClient, page
     assert len(mails(MailKind.SEAT_CERTAIN)) == 1
 
 
+def test_link_of_a_confirmed_address_leads_to_the_own_page_only_while_it_is_valid(
+    app: Flask, client: FlaskClient, ada: Registration, page_of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(client, page_of, {})
+    manage = ada.link(LinkPurpose.MANAGE)
+    assert manage is not None
+    own_page = f'href="/my-registration/{manage.token(app.config["SECRET_KEY"])}"'
+    assert own_page in client.get(page_of).text
+
+    monkeypatch.setattr("registration.clock.now", lambda: NOW + timedelta(hours=48))
+
+    page = client.get(page_of)
+    assert "Sie sind bereits bestätigt" in words(page)
+    assert "/my-registration/" not in page.text
+    assert 'href="/new-link"' in page.text
+
+
 def test_expired_link_offers_a_new_one(
     client: FlaskClient, page_of: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

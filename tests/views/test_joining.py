@@ -119,7 +119,7 @@ def test_button_before_the_opening_changes_nothing(app: Flask, client: FlaskClie
     assert presences() == []
 
 
-def test_without_a_seat_the_door_stays_closed_and_leads_to_the_registration(
+def test_without_a_seat_the_door_stays_closed_and_leads_to_a_link_to_the_registration(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workshop = make_workshop()
@@ -131,7 +131,7 @@ def test_without_a_seat_the_door_stays_closed_and_leads_to_the_registration(
     page = client.get(address)
 
     assert "Sie haben zurzeit keinen sicheren Platz." in words(page)
-    assert 'href="/my-registration/' in page.text
+    assert 'href="/new-link"' in page.text
     assert not any(secret in page.text for secret in SECRETS)
     assert client.post(address).status_code == 409
     assert presences() == []
@@ -190,6 +190,23 @@ def test_page_is_private(app: Flask, client: FlaskClient) -> None:
 
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_way_in_that_was_forwarded_does_not_lead_to_the_registration(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    workshop = make_workshop()
+    ada = sign_up(workshop)
+    others = [one.token(app.config["SECRET_KEY"]) for one in ada.links if one.purpose is not LinkPurpose.JOIN]
+    address = way_in(app, ada)
+
+    for moment in (NOW, opening_of(workshop), workshop.sessions[0].ends_at):
+        move_clock(monkeypatch, moment)
+        page = client.get(f"{language}{address}").text
+        assert not [token for token in others if token in page]
+        assert "/my-registration/" not in page
+        assert f'href="{language}/new-link"' in page
 
 
 def test_link_of_another_purpose_does_not_open_the_door(app: Flask, client: FlaskClient) -> None:
