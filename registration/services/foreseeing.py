@@ -126,7 +126,7 @@ def _expectation(offer: Offer, outcome: Outcome, answers: Mapping[int, str], now
 
 def _seats(offer: Offer, answers: Mapping[int, str], now: datetime) -> Seats:
     """The seats as everybody may count them: how many an organisation has is not told."""
-    seats = seats_as_counted(offer.workshop, offer.count)
+    seats = seats_as_counted(offer.workshop, offer.count, now=now)
     chosen = {one for number, answer in answers.items() for one in choices_in(number, answer)}
     full = chosen & full_options(offer.workshop, now=now)
     return replace(seats, exhausted=limits_of(offer.workshop).pools(None, full))

@@ -16,8 +16,8 @@ from sqlalchemy.orm import selectinload
 from registration.extensions import db
 from registration.models import Answer, Registration, Workshop
 from registration.rules.pools import Choice, Limits, Pool, choices_in, exhausted
-from registration.rules.seating import Seats, Waiting, next_to_move_up
-from registration.steps.offers import whole_workshop
+from registration.rules.seating import Seats, Waiting, may_move_up_by_itself, next_to_move_up
+from registration.steps.offers import MOVES_UP_BY_ITSELF, whole_workshop
 from registration.vocabulary import Certainty, Decision, Outcome, RegistrationState
 
 State = RegistrationState
@@ -103,19 +103,39 @@ def full_options(workshop: Workshop, *, now: datetime) -> set[Choice]:
     return {(one.owner_id, one.option) for one in exhausted(limits.pools(None, limits.per_option), taken)}
 
 
-def seats_as_counted(workshop: Workshop, count: Any) -> Seats:
+def seats_as_counted(workshop: Workshop, count: Any, *, now: datetime) -> Seats:
     """Return the seats as the public counts them (offers.py: COUNTS); `count` None: nobody yet."""
     if count is None:
         return Seats(workshop.capacity)
-    return Seats(
+    seats = Seats(
         capacity=workshop.capacity,
         confirmed=count.confirmed,
         offered=count.offered,
         in_review=count.in_review if review_takes_seat(workshop) else 0,
         held=count.held,
-        # Where a further limit exists, people may wait although seats are free.
-        waiting=count.waiting if count.waiting and not limits_of(workshop) else 0,
+        waiting=count.waiting,
     )
+    if not seats.waiting or not seats.free or not limits_of(workshop):
+        return seats
+    return replace(seats, waiting=_waiting_for_a_free_seat(workshop, now))
+
+
+def _waiting_for_a_free_seat(workshop: Workshop, now: datetime) -> int:
+    """Return how many of a workshop with limits would take a free seat, and not only one of a full option.
+
+    Those have moved up already, except in the last hours, when each waits for an organiser (rule 4).
+    """
+    if not is_too_late_to_move_up(workshop, now):
+        return 0
+    limits = limits_of(workshop)
+    line = in_line(waiting_list(workshop, limits), workshop, limits)
+    return len(next_to_move_up(line, None, taken_of_pools(workshop, limits, now=now)))
+
+
+def is_too_late_to_move_up(workshop: Workshop, now: datetime) -> bool:
+    """Return whether a free seat waits for an organiser, as the start is near (rule 4)."""
+    start, hours = workshop.starts_at, workshop.move_up_until_hours
+    return start is not None and not may_move_up_by_itself(now, start, hours)
 
 
 def waiting_list(workshop: Workshop, limits: Limits) -> Sequence[Registration]:
@@ -164,11 +184,10 @@ _SEATED = (State.CONFIRMED, State.OFFERED, State.IN_REVIEW, State.UNCONFIRMED)
 @cache
 def _seats_query(review_takes_seat: bool) -> Select[*tuple[int, ...]]:
     taking = _takes_seat(review_takes_seat, bindparam("now"))
-    not_held_back = Registration.state_reason != "by_hand"
     same_organisation = Registration.organisation_id == bindparam("organisation_id")
     return select(
         *(func.count().filter(and_(taking, Registration.state == state)) for state in _SEATED),
-        func.count().filter(and_(Registration.state == State.WAITING, not_held_back)),
+        func.count().filter(and_(Registration.state == State.WAITING, MOVES_UP_BY_ITSELF)),
         func.count().filter(and_(taking, same_organisation, _IS_SURE)),
     ).where(
         Registration.workshop_id == bindparam("workshop_id"),

@@ -34,6 +34,8 @@ _WORKSHOP, _ORGANISATION, _REGISTRATION = (
     Registration.__table__,
 )
 _STATE = _REGISTRATION.c.state
+MOVES_UP_BY_ITSELF = _REGISTRATION.c.state_reason != "by_hand"
+"""The condition for those who wait in line; whom an organiser lets wait keeps nobody out."""
 
 
 def _number(*conditions: Any) -> ColumnElement[int]:
@@ -44,7 +46,7 @@ COUNTS = (
     _number(_STATE == RegistrationState.CONFIRMED).label("confirmed"),
     _number(_STATE == RegistrationState.OFFERED).label("offered"),
     _number(_STATE == RegistrationState.IN_REVIEW).label("in_review"),
-    _number(_STATE == RegistrationState.WAITING).label("waiting"),
+    _number(_STATE == RegistrationState.WAITING, MOVES_UP_BY_ITSELF).label("waiting"),
     _number(
         _STATE == RegistrationState.UNCONFIRMED, _REGISTRATION.c.seat_held_until > bindparam("now")
     ).label("held"),

@@ -14,9 +14,16 @@ from sqlalchemy.orm.attributes import set_committed_value
 from registration.extensions import db
 from registration.mail import messages
 from registration.models import OutboxMessage, Registration, Workshop
-from registration.rules.seating import Seats, Waiting, end_of_offer, may_move_up_by_itself, next_to_move_up
+from registration.rules.seating import Seats, Waiting, end_of_offer, next_to_move_up
 from registration.rules.transitions import check_transition
-from registration.steps.counting import in_line, limits_of, seats_of, taken_of_pools, waiting_list
+from registration.steps.counting import (
+    in_line,
+    is_too_late_to_move_up,
+    limits_of,
+    seats_of,
+    taken_of_pools,
+    waiting_list,
+)
 from registration.steps.inserting import insert_one
 from registration.steps.journal import SYSTEM, Actor, write
 from registration.vocabulary import ActorKind, Decision, RegistrationState
@@ -116,12 +123,6 @@ def fill_free_seats(workshop: Workshop, *, now: datetime, actor: Actor = SYSTEM)
         _give_seat(workshop, by_id[one.registration_id], one, now, actor)
     db.session.flush()
     return len(moving)
-
-
-def is_too_late_to_move_up(workshop: Workshop, now: datetime) -> bool:
-    """Return whether a free seat waits for an organiser, as the start is near (rule 4)."""
-    start, hours = workshop.starts_at, workshop.move_up_until_hours
-    return start is not None and not may_move_up_by_itself(now, start, hours)
 
 
 def _give_seat(

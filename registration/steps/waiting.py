@@ -5,8 +5,14 @@ from datetime import datetime
 
 from registration.models import Workshop
 from registration.rules.seating import Seats, reasons_to_wait
-from registration.steps.counting import in_line, limits_of, seats_of, taken_of_pools, waiting_list
-from registration.steps.seating import is_too_late_to_move_up
+from registration.steps.counting import (
+    in_line,
+    is_too_late_to_move_up,
+    limits_of,
+    seats_of,
+    taken_of_pools,
+    waiting_list,
+)
 from registration.vocabulary import Decision
 
 

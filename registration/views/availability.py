@@ -81,7 +81,7 @@ def availability(workshop: Workshop, *, now: datetime) -> Availability:
 
 def counted(workshop: Workshop, count: Any, *, now: datetime) -> Availability:
     """The availability by known numbers (steps/offers.py: COUNTS); None where nobody has registered."""
-    seats = seats_as_counted(workshop, count)
+    seats = seats_as_counted(workshop, count, now=now)
     chance = _chance(workshop, seats, now)
     return Availability(chance, *_words(chance, workshop, seats), seats)
 
