@@ -65,8 +65,8 @@ def _register(registration: Registration, details: Details, now: datetime) -> in
     """Return the id of the new registration, None when it was known."""
     workshop = Workshop.lock(registration.workshop_id)
     _refuse_closed(workshop, details, now)
-    known = _known(registration)
-    if known is not None and known.form_key is not None and known.form_key == registration.form_key:
+    known, is_repeated = _known(registration)
+    if is_repeated:
         return None
     # from here on nobody who looks from outside can tell whether somebody is known (L-55)
     _refuse_flood(registration.email_key, details.client, now)
@@ -105,28 +105,33 @@ def _refuse_ineligible(workshop: Workshop, assessment: Assessment) -> None:
     raise NotEligible(sentence, reasons=unmet)
 
 
-def _known(new: Registration) -> Registration | None:
-    """What came of the same shown form before (U-11), or the live registration of the same person (U-14)."""
+def _known(new: Registration) -> tuple[Registration | None, bool]:
+    """Return the same person's live registration (U-14), and whether it came of the same shown form (U-11).
+
+    After Back the same form comes with a corrected address, or a colleague's name: that is a form of its own.
+    """
     asked = {name: getattr(new, name) for name in ("form_key", "workshop_id", "email_key", "name_key")}
     found = db.session.connection().execute(_KNOWN, asked).all()
-    if not found:
-        return None
-    best = max(found, key=lambda one: one.form_key is not None and one.form_key == new.form_key)
-    return db.session.get_one(Registration, best.id)
+    known = next((one for one in found if one.is_same_person), None)
+    keys = {one.form_key for one in found if one.form_key is not None}
+    if new.form_key in keys and (known is None or known.form_key != new.form_key):
+        new.form_key = None  # it is taken, and the database holds each only once
+    if known is None:
+        return None, False
+    is_repeated = new.form_key is not None and known.form_key == new.form_key
+    return db.session.get_one(Registration, known.id), is_repeated
 
 
 _TABLE = Registration.__table__.c
+_SAME_PERSON = and_(
+    _TABLE.workshop_id == bindparam("workshop_id"),
+    _TABLE.email_key == bindparam("email_key"),
+    _TABLE.name_key == bindparam("name_key"),
+    _TABLE.state.in_(LIVE_STATES),
+)
 # Built once: putting a query together takes longer than the database needs for it.
-_KNOWN = select(_TABLE.id, _TABLE.form_key).where(
-    or_(
-        _TABLE.form_key == bindparam("form_key"),
-        and_(
-            _TABLE.workshop_id == bindparam("workshop_id"),
-            _TABLE.email_key == bindparam("email_key"),
-            _TABLE.name_key == bindparam("name_key"),
-            _TABLE.state.in_(LIVE_STATES),
-        ),
-    )
+_KNOWN = select(_TABLE.id, _TABLE.form_key, _SAME_PERSON.label("is_same_person")).where(
+    or_(_TABLE.form_key == bindparam("form_key"), _SAME_PERSON)
 )
 
 

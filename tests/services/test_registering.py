@@ -8,10 +8,12 @@ from sqlalchemy import func, select
 from registration.errors import NotEligible, RegistrationClosed, WorkshopFull
 from registration.extensions import db
 from registration.models import AccessLink, Registration
+from registration.services.lapsing import lapse_unconfirmed
 from registration.services.registering import register
 from registration.vocabulary import Certainty, MailKind, RegistrationState, RuleEffect
 from tests.factories import (
     details,
+    find,
     mails,
     make_organisation,
     make_workshop,
@@ -49,6 +51,42 @@ def test_the_same_form_sent_twice_is_one_registration_and_one_mail():
         register(workshop.id, details(form_key="shown-once"), now=NOW)
     assert db.session.scalar(select(func.count(Registration.id))) == 1
     assert len(mails()) == 1
+
+
+@pytest.mark.parametrize(
+    "corrected",
+    [
+        {"email": "ada@musterhausen-am-see.example.org"},
+        {"name": "ben"},
+        {"name": "ben", "email": "ada@musterhausen.example.org"},
+    ],
+)
+def test_the_same_form_with_another_person_in_it_is_a_registration_of_its_own(corrected):
+    workshop = make_workshop()
+    register(workshop.id, details(form_key="shown-once"), now=NOW)
+    for _ in range(2):
+        register(workshop.id, details(**{"name": "ada", "form_key": "shown-once"} | corrected), now=NOW)
+    assert db.session.scalar(select(func.count(Registration.id))) == 2
+    other = details(**{"name": "ada"} | corrected)
+    assert {mail.to_address for mail in mails()} == {"ada@musterhausen.example.org", other.email}
+
+
+def test_the_same_form_after_back_tells_somebody_who_is_known_her_state():
+    workshop = make_workshop()
+    sign_up(workshop, "ben")
+    register(workshop.id, details(form_key="shown-once"), now=NOW)
+    register(workshop.id, details("ben", form_key="shown-once"), now=NOW)
+    assert db.session.scalar(select(func.count(Registration.id))) == 2
+    assert mails()[-1].kind is MailKind.ALREADY_REGISTERED
+
+
+def test_the_same_form_sent_again_after_its_link_has_ended_is_not_lost():
+    workshop = make_workshop()
+    register(workshop.id, details(form_key="shown-once"), now=NOW)
+    later = NOW + timedelta(hours=49)
+    lapse_unconfirmed(now=later)
+    register(workshop.id, details(form_key="shown-once"), now=later)
+    assert find(workshop.id, "ada").state is RegistrationState.UNCONFIRMED
 
 
 def test_a_known_person_gets_her_state_by_mail_and_no_second_registration():
