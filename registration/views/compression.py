@@ -6,10 +6,10 @@ See docs/decisions/0018-hashed-names-and-what-is-compressed.md.
 
 import gzip
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, request
 
 from registration.steps.keeping import store
-from registration.views.headers import PRIVATE_PATHS
+from registration.views.headers import PRIVATE_PATHS, has_made_a_token
 
 LEAST_BYTES = 1000  # below, a packet is saved by nobody
 LEVEL = 5  # 6 to 9 take up to twice as long for one percent
@@ -52,16 +52,11 @@ def _holds_secrets(response: Response) -> bool:
     """Tokens of forms, cookies, answers to what was typed; private paths whatever they hold."""
     return (
         request.method not in ("GET", "HEAD")
-        or _has_made_a_token()
+        or has_made_a_token()
         or request.path.startswith(PRIVATE_PATHS)
         or "Set-Cookie" in response.headers
         or response.cache_control.no_store
     )
-
-
-def _has_made_a_token() -> bool:
-    """Flask-WTF keeps the token that it puts into the forms of this answer in `g`."""
-    return current_app.config["WTF_CSRF_FIELD_NAME"] in g
 
 
 def _compressed(body: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Headers of every answer, also of errors (L-50, L-51)."""
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
@@ -35,4 +35,11 @@ def _protect(response: Response) -> Response:
     if request.path.startswith(PRIVATE_PATHS):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
+    elif request.method == "POST" or has_made_a_token():
+        headers.setdefault("Cache-Control", "private, no-store")
     return response
+
+
+def has_made_a_token() -> bool:
+    """Whether the answer holds the token of a form; Flask-WTF keeps it in `g` meanwhile."""
+    return current_app.config["WTF_CSRF_FIELD_NAME"] in g

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
@@ -88,10 +88,10 @@ def _refused(slug: str, form: RegistrationForm, refusal: RegistrationError, now:
 
 
 @blueprint.get("/workshops/<slug>/registered")
-def received(slug: str) -> str:
+def received(slug: str) -> Response:
     now = clock.now()
     workshop = public_offer(slug, now).workshop
-    return render_template(
+    page = render_template(
         "registrations/received.html",
         workshop=workshop,
         address=session.get("received", {}).get(slug),
@@ -99,6 +99,7 @@ def received(slug: str) -> str:
         organisation=remembered_organisation(slug),
         is_open=workshop.takes_registrations(now),
     )
+    return Response(page, headers={"Cache-Control": "private, no-store"})  # it names her address
 
 
 def _received(slug: str, address: str) -> Any:

@@ -147,3 +147,19 @@ def test_support_needs_are_in_no_mail_and_no_journal(app_context: Flask) -> None
         JournalEntry.details.cast(db.String).contains("Schrift")
     )
     assert db.session.scalar(found) == 0
+
+
+def test_no_cache_keeps_a_token_or_what_was_typed(make_app: Callable[..., Flask]) -> None:
+    app = make_app()
+    with app.app_context():
+        make_workshop()
+    client = app.test_client()  # outside: what belongs to one request ends with it
+
+    form = client.get(FORM)
+    refused = client.post(FORM, data=hidden_fields(form) | ADA | {"email": "keine"})
+    sent = client.post(FORM, data=hidden_fields(form) | ADA)
+    answers = [form, refused, sent, client.get(sent.location)]
+
+    assert [answer.status_code for answer in answers] == [200, 422, 303, 200]
+    assert {answer.headers.get("Cache-Control") for answer in answers} == {"private, no-store"}
+    assert "Cache-Control" not in client.get("/workshops/kooperation").headers
