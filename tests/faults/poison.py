@@ -82,11 +82,13 @@ IN_WORDS: dict[Any, tuple[str, ...]] = {
 
 def make_patients() -> None:
     """A workshop that is over for registration, and in it somebody in the right state for each mail."""
-    workshop = kooperation(state="published", closes_at=NOW - timedelta(days=1), minimum=16)
+    workshop = kooperation(state="published", closes_at=NOW - timedelta(days=1), minimum=64)
     workshop.mail_rules = [MailRule(kind=MailKind.REMINDER, offset=-7, at=NOW.time())]
     for kind in MailKind:
         mark = {"reference": f"R-{kind}", "email": f"{kind}@example.org", "email_key": f"{kind}@example.org"}
         state = {"state": STATES[kind]} if kind in STATES else {}
+        if kind is MailKind.CONFIRM_NEW_ADDRESS:
+            state = {"pending_email": mark["email"], "pending_email_key": mark["email_key"]}
         ada(workshop, **state | mark)
     workshop.sessions[0].agenda = [
         AgendaItem(position=1, at=NOW.time(), item="Begrüßung", by="Projektleitung")
