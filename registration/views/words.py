@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _l
@@ -123,4 +124,10 @@ def _frame() -> dict[str, Any]:
     language = reader_language()
     name = "SERVICE_NAME_EN" if language == "en" else "SERVICE_NAME"
     root = request.script_root.removesuffix("/en") if language == "en" else f"{request.script_root}/en"
-    return {"language": language, "service_name": current_app.config[name], "other_language_root": root}
+    return {
+        "language": language,
+        "service_name": current_app.config[name],
+        "other_language_root": root,
+        # quoted: `/\host` and `/<tab>/host` as a link would lead browsers to another site
+        "this_path": quote(request.path),
+    }

@@ -1,6 +1,8 @@
 """Errors have a friendly page with header and footer, and no word of the inside."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask import Flask, abort
@@ -76,3 +78,16 @@ def test_a_foreign_host_gets_a_plain_400_and_no_link(client):
     answer = client.get("/workshops", headers={"Host": "evil.example"})
     assert (answer.status_code, answer.mimetype) == (400, "text/plain")
     assert b"evil" not in answer.data
+
+
+@pytest.mark.parametrize(
+    "path", ["%5cevil.example", "%09/evil.example", "%0a%5cevil.example", "%2fevil.example"]
+)
+def test_switch_of_the_language_never_leads_to_another_site(client: FlaskClient, path: str) -> None:
+    page = client.get(f"/en/{path}")
+
+    found = re.search(r'href="([^"]*)" lang="de"', page.text)
+    assert page.status_code == 404
+    assert found is not None
+    as_browsers_read_it = re.sub(r"[\t\r\n]", "", unescape(found[1])).replace("\\", "/")
+    assert re.match(r"/(?!/)", as_browsers_read_it)
