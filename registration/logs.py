@@ -22,7 +22,7 @@ QUIET = ("apscheduler",)  # a run that takes longer is no news
 FIRST = ("time", "level", "event")
 
 _ADDRESS = re.compile(r"[^\s\"'<>(),:;=\\\[\]]+@[^\s\"'<>(),:;=\\\[\]]+")
-_KEY = re.compile(r"(/(?:confirm|my-registration|join|new-address|mailbox)/)[^\s/?\"'\\]+")
+_KEY = re.compile(r"(/(?:confirm|my-registration|join|new-address|mailbox)/[/\s]*)[^\s/?\"'\\]+", re.I)
 _QUERY = re.compile(r"(/[\w./…-]*)\?[^\s\"'\\]+")
 
 
