@@ -22,10 +22,13 @@ LOGO_HEIGHT = 48  # pixels in the header
 READABLE_IN_THE_DARK = 7.0  # boxes are a little lighter than the page
 ACCENT = "agency/accent.css"
 _PNG = b"\x89PNG\r\n\x1a\n"
+_LENGTH = rb"(\d{1,9}(?:\.\d+)?)(?![\d.])"
 _VIEW_BOX = re.compile(
-    rb"""<svg\b[^>]*?\bviewBox\s*=\s*["']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)"""
+    rb"""<svg\b[^>]*?\bviewBox\s*=\s*["']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+%b[\s,]+%b""" % (_LENGTH, _LENGTH)
 )
-_SIZES = re.compile(rb"""<svg\b(?=[^>]*?\swidth\s*=\s*["']([\d.]+))(?=[^>]*?\sheight\s*=\s*["']([\d.]+))""")
+_SIZES = re.compile(
+    rb"""<svg\b(?=[^>]*?\swidth\s*=\s*["']%b)(?=[^>]*?\sheight\s*=\s*["']%b)""" % (_LENGTH, _LENGTH)
+)
 
 
 class BrandRefusedError(ValueError):

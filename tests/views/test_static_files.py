@@ -181,7 +181,18 @@ def test_agency_without_logo_is_named(client: FlaskClient) -> None:
     assert "<img" not in page.text
 
 
-@pytest.mark.parametrize("content", [b"<html></html>", b"<svg></svg>", b'<svg viewBox="0 0 0 0">', b""])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html></html>",
+        b"<svg></svg>",
+        b'<svg viewBox="0 0 0 0">',
+        b'<svg viewBox="0 0 1.2.3 5">',
+        b'<svg viewBox="0 0 5 1.2.3">',
+        b'<svg width="1.2.3" height="5">',
+        b"",
+    ],
+)
 def test_logo_that_is_no_picture_is_refused(
     make_app: Callable[..., Flask], tmp_path: Path, content: bytes
 ) -> None:
