@@ -47,7 +47,7 @@ def _files(
     message: OutboxMessage, workshop: Workshop, person: Registration, letter: Letter, now: datetime
 ) -> Iterator[Attachment]:
     told, language = person.calendar_changes, letter.language
-    if message.kind in _WITH_CALENDAR and person.has_seat:
+    if _brings_calendar(message) and person.has_seat:
         content = workshop_calendar(workshop, now=now, with_room=True, language=language, raised_by=told)
         yield Attachment(FILE_NAME, _CALENDAR_TYPE, content, PUBLISH)
         removed = (message.context or {}).get("removed") or ()
@@ -57,3 +57,10 @@ def _files(
     if message.kind in _TAKING_BACK and letter.had_seat:
         content = cancelled_calendar(workshop, now=now, language=language, raised_by=max(1, told))
         yield Attachment(FILE_NAME, _CALENDAR_TYPE, content, CANCEL)
+
+
+def _brings_calendar(message: OutboxMessage) -> bool:
+    """The mailed link to the file ends with the old address: the new mailbox gets the file itself (M-34)."""
+    context = message.context or {}
+    to_new = message.kind == MailKind.ADDRESS_CHANGED and bool(context.get("is_new_address"))
+    return to_new or message.kind in _WITH_CALENDAR

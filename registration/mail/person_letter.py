@@ -44,7 +44,12 @@ class PersonLetter(Letter):
     @cached_property
     def shows_room(self) -> bool:
         """Only in mails that are about it, and for a seat (M-93, C-11)."""
-        return self.kind in _WITH_ROOM and self._registration.has_seat
+        return self._is_about_the_room and self._registration.has_seat
+
+    @cached_property
+    def _is_about_the_room(self) -> bool:
+        """A change of address ends the links in earlier mails: the new mailbox gets them anew, the old never."""
+        return self.kind in _WITH_ROOM or (self.kind == MailKind.ADDRESS_CHANGED and self.is_new_address)
 
     @cached_property
     def name(self) -> str:
@@ -145,7 +150,7 @@ class PersonLetter(Letter):
     def join_url(self) -> str:
         """The way into the meeting, in the mails that are about it and for a seat only (M-93)."""
         is_online = self._workshop.format != WorkshopFormat.ON_SITE
-        if self.kind not in _WITH_ROOM or not self.has_seat or not is_online:
+        if not self.shows_room or not is_online:
             return ""
         return private_links.join_url(self._registration, self.language)
 

@@ -6,8 +6,8 @@ import pytest
 
 from registration.extensions import db
 from registration.mail.rendering import Rendered, render
-from registration.vocabulary import LinkPurpose, MailKind, WorkshopFormat
-from tests.mail.cast import in_its_state, kooperation, outbox
+from registration.vocabulary import LinkPurpose, MailKind, RegistrationState, WorkshopFormat
+from tests.mail.cast import ada, in_its_state, kooperation, outbox
 from tests.times import NOW
 
 pytestmark = [
@@ -58,3 +58,34 @@ def test_nobody_is_led_online_to_a_workshop_on_site() -> None:
     mail = rendered(MailKind.SEAT_CERTAIN, format=WorkshopFormat.ON_SITE)
 
     assert "/join/" not in mail.text + mail.html
+
+
+def about_new_address(*, is_new_address: bool, **columns: object) -> Rendered:
+    registration = ada(kooperation(), **columns)
+    context = {"is_new_address": is_new_address}
+    return render(outbox(MailKind.ADDRESS_CHANGED, registration, context=context), now=NOW)
+
+
+def test_new_address_gets_what_the_earlier_mails_had_brought() -> None:
+    mail = about_new_address(is_new_address=True)
+
+    assert re.search(r"^http://localhost/join/", mail.text, re.MULTILINE)
+    assert "https://webex.example.org/meet/kooperation" in mail.text
+    assert [one.content_type for one in mail.attachments] == ["text/calendar"]
+    assert "/calendar.ics" in mail.text
+
+
+def test_old_address_gets_no_way_in_and_no_file() -> None:
+    mail = about_new_address(is_new_address=False)
+
+    assert "/join/" not in mail.text + mail.html
+    assert "https://webex.example.org" not in mail.text + mail.html
+    assert not mail.attachments
+
+
+def test_new_address_of_somebody_without_seat_gets_neither_room_nor_file() -> None:
+    mail = about_new_address(is_new_address=True, state=RegistrationState.WAITING)
+
+    assert "/join/" not in mail.text + mail.html
+    assert "https://webex.example.org" not in mail.text + mail.html
+    assert not mail.attachments
