@@ -9,6 +9,7 @@ from sqlalchemy import select
 from registration.errors import NotPossible
 from registration.extensions import db, one_transaction
 from registration.models import Answer, EligibilityRule, MailRule, Question, Workshop
+from registration.steps.answered import refuse_unlike_answers
 from registration.steps.dependencies import refuse_when_needed, refuse_wrong_dependency
 from registration.steps.editing import note, open_for_editing, set_columns
 from registration.steps.retiming import apply_to_queue
@@ -80,10 +81,15 @@ def add_part(workshop_id: int, facts: Facts, *, version: int, organiser_id: int,
 def change_part(
     workshop_id: int, part_id: int, facts: Facts, *, version: int, organiser_id: int, now: datetime
 ) -> None:
-    """Save a rule, a question or a line of the mail plan; mails of that line in the queue follow it."""
+    """Save a rule, a question or a line of the mail plan; mails of that line in the queue follow it.
+
+    Raises NotPossible for a question that given answers would not fit any more.
+    """
     with one_transaction():
         workshop = open_for_editing(workshop_id, version)
         one = _part(workshop, RECORDS[type(facts)], part_id)
+        if isinstance(facts, QuestionFacts):
+            refuse_unlike_answers(one, facts.kind, facts.options)
         kind_before = one.kind
         if set_columns(one, vars(facts)):
             _check_question(workshop, one)

@@ -1,5 +1,6 @@
 """Rules, questions, and the mail plan of a workshop."""
 
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -105,3 +106,42 @@ def test_rule_asks_for_questions_of_its_own_workshop_only(workshop_id: int, by: 
 
     with pytest.raises(NotPossible):
         furnishing.add_part(workshop_id, asking(foreign), version=1, **by)
+
+
+ON_SITE = QuestionFacts(kind=QuestionKind.CHOICES, label="Wie?", options=["vor Ort", "online", "egal"])
+
+
+def answered(workshop_id: int, by: dict) -> int:
+    question_id = furnishing.add_part(workshop_id, ON_SITE, version=version(workshop_id), **by)
+    sign_up(db.session.get_one(Workshop, workshop_id), "ada", answers={question_id: "vor Ort\nonline"})
+    return question_id
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(ON_SITE, options=["Vor Ort", "online", "egal"]),
+        replace(ON_SITE, options=["vor Ort", "egal"]),
+        replace(ON_SITE, kind=QuestionKind.CHOICE),
+        replace(ON_SITE, kind=QuestionKind.DATE, options=[]),
+    ],
+    ids=["renamed", "removed", "one of many", "another kind"],
+)
+def test_question_stays_as_its_answers_need_it(workshop_id: int, by: dict, facts: QuestionFacts) -> None:
+    question_id = answered(workshop_id, by)
+
+    with pytest.raises(NotPossible) as refusal:
+        furnishing.change_part(workshop_id, question_id, facts, version=version(workshop_id), **by)
+
+    assert refusal.value.field == "options"
+    db.session.expire_all()
+    assert db.session.get_one(Question, question_id).options == ON_SITE.options
+
+
+def test_what_nobody_has_chosen_can_be_changed(workshop_id: int, by: dict) -> None:
+    question_id = answered(workshop_id, by)
+    facts = replace(ON_SITE, label="Wie sind Sie dabei?", options=["online", "vor Ort", "beides"])
+
+    furnishing.change_part(workshop_id, question_id, facts, version=version(workshop_id), **by)
+
+    assert db.session.get_one(Question, question_id).options == facts.options

@@ -118,7 +118,7 @@ def test_changed_question_keeps_the_answers_that_were_given(desk: Desk) -> None:
     number = desk.ask("Wo?", QuestionKind.CHOICE, options=["vor Ort", "online"])
     ada = sign_up(desk.workshop, answers={number: "vor Ort"})
 
-    desk.change(number, QuestionKind.DATE)
+    desk.change(number, QuestionKind.CHOICES, options=["online", "vor Ort", "beides"])
 
     db.session.expire_all()
     assert [answer.value for answer in ada.answers] == ["vor Ort"]
