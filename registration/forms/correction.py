@@ -1,5 +1,6 @@
 """Correcting one's own data (Art. 16 GDPR): the form of the workshop without what does not change there."""
 
+from contextlib import suppress
 from typing import Any
 
 from registration.forms.questions import AnswerField
@@ -40,6 +41,7 @@ def _as_typed(kind: QuestionKind, value: str) -> Any:
 
 
 def _show(field: AnswerField) -> None:
-    """A day as people write it; it is stored as ISO text."""
+    """A day as people write it; it is stored as ISO text. What is no day stays: the question was another."""
     if field.asked.kind is QuestionKind.DATE and field.data:
-        field.data = short_date(parse_local_date(field.data), "de")
+        with suppress(ValueError):
+            field.data = short_date(parse_local_date(field.data), "de")

@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 
 from registration import clock
 from registration.extensions import db
-from registration.models import Attendance, Registration
+from registration.models import Attendance, Question, Registration
 from registration.services.joining import join
 from registration.services.withdrawing import withdraw
-from registration.vocabulary import LinkPurpose
+from registration.vocabulary import LinkPurpose, QuestionKind
 from tests.factories import make_workshop, save, sign_up
 from tests.times import NOW
 from tests.views.pages import send, title, words
@@ -122,3 +122,15 @@ def test_open_door_is_shown_on_the_own_page(
 
     assert 'href="/join/' in client.get(mine).text
     assert join(ada.id, session.id, now=session.starts_at) == session.room_link
+
+
+@pytest.mark.parametrize("kind", list(QuestionKind))
+@pytest.mark.parametrize("answer", ["vor Ort\nonline", "2027-02-24", "yes", "31.02.2027"])
+def test_answer_to_what_the_question_was_before_leaves_the_form_usable(
+    app: Flask, client: FlaskClient, kind: QuestionKind, answer: str
+) -> None:
+    workshop = make_workshop()
+    question = save(Question(workshop_id=workshop.id, kind=kind, label="Wie?", options=["A", "B"]))
+    mine = page_of(app, sign_up(workshop, answers={question.id: answer}))
+
+    assert client.get(f"{mine}/data").status_code == 200
