@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from registration.errors import NotPossible
 from registration.extensions import db, one_transaction
 from registration.mail import messages
-from registration.models import Registration
+from registration.models import Registration, Workshop
 from registration.steps.journal import PARTICIPANT, SYSTEM
 from registration.steps.seating import enter, fill_free_seats, lock_registration
 from registration.vocabulary import RegistrationState
@@ -27,7 +27,7 @@ def accept_offer(registration_id: int, *, now: datetime) -> Registration:
         registration = lock_registration(registration_id)
         if registration.state is not State.CONFIRMED:
             _refuse_without_offer(registration)
-            if registration.has_offer_ended(now) or registration.workshop.is_over(now):
+            if registration.has_offer_ended(now) or _has_started(registration.workshop, now):
                 raise NotPossible(_l("Das Angebot ist abgelaufen. Der Platz geht an die nächste Person."))
             enter(registration, State.CONFIRMED, now=now, actor=PARTICIPANT, mail=messages.moved_up)
     log.info("offer.accepted", registration=registration_id)
@@ -64,6 +64,10 @@ def _end_offer(registration_id: int, now: datetime) -> int:
         fill_free_seats(registration.workshop, now=now)
     log.info("offer.ended", registration=registration_id)
     return 1
+
+
+def _has_started(workshop: Workshop, now: datetime) -> bool:
+    return workshop.starts_at is not None and now >= workshop.starts_at
 
 
 def _refuse_without_offer(registration: Registration) -> None:

@@ -18,6 +18,7 @@ from registration.steps.completeness import what_is_missing
 from registration.steps.editing import note, open_for_editing, set_columns
 from registration.steps.journal import organiser
 from registration.steps.noticing import note_change
+from registration.steps.offer_ends import end_offers_by_the_start
 from registration.steps.seating import enter, fill_free_seats
 from registration.vocabulary import (
     Anchor,
@@ -94,6 +95,7 @@ def change(
         changed = set_columns(workshop, _columns(facts) | {"slug": slug})
         if "zone" in changed:
             _move_to_zone(workshop)
+            end_offers_by_the_start(workshop, actor=organiser(organiser_id), now=now)
         if _SHOWN & set(changed):
             _tell_calendars(workshop, before, now)
         fill_free_seats(workshop, now=now, actor=organiser(organiser_id))

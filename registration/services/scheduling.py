@@ -13,7 +13,9 @@ from registration.models import AgendaItem, OutboxMessage, Workshop, WorkshopSes
 from registration.rules.session_changes import facts_of
 from registration.rules.wall_times import to_instant
 from registration.steps.editing import note, open_for_editing, set_columns
+from registration.steps.journal import organiser
 from registration.steps.noticing import note_change, note_new, note_removal
+from registration.steps.offer_ends import end_offers_by_the_start
 from registration.steps.retiming import skip_session
 from registration.vocabulary import OutboxState
 
@@ -58,6 +60,7 @@ def add_session(
         workshop.sessions.append(one)
         note_new(one, now=now)
         db.session.flush()
+        end_offers_by_the_start(workshop, actor=organiser(organiser_id), now=now)
         note("session_added", workshop, organiser_id=organiser_id, now=now, details={"session": one.id})
         return one.id
 
@@ -83,6 +86,7 @@ def change_session(
             note_change(one, before, now=now)
         if MOVED & set(changed):
             one.revision += 1
+            end_offers_by_the_start(workshop, actor=organiser(organiser_id), now=now)
         if changed:
             details = {"session": one.id, "changed": changed}
             note("session_changed", workshop, organiser_id=organiser_id, now=now, details=details)
@@ -109,6 +113,7 @@ def remove_session(
         note_removal(one, now=now)
         skip_session(session_id)
         workshop.sessions.remove(one)
+        end_offers_by_the_start(workshop, actor=organiser(organiser_id), now=now)
         note("session_removed", workshop, organiser_id=organiser_id, now=now, details={"session": session_id})
 
 

@@ -39,6 +39,7 @@ ACTIONS: dict[str, Any] = {
     "corrected": _l("Angaben geändert"),
     "to_check": _l("zur Prüfung vorgemerkt"),
     "judged_again": _l("Voraussetzungen neu geprüft"),
+    "offer_shortened": _l("Angebot endet früher: mit dem Beginn"),
     "new_address_asked": _l("neue E-Mail-Adresse genannt"),
     "new_address_dropped": _l("neue E-Mail-Adresse verworfen"),
     "address_changed": _l("E-Mail-Adresse geändert"),

@@ -142,6 +142,16 @@ def test_nobody_accepts_a_seat_in_a_workshop_that_was_moved_and_is_over() -> Non
         accept_offer(find(workshop.id, "ben").id, now=NOW + timedelta(hours=2))
 
 
+def test_nobody_accepts_a_seat_in_a_workshop_that_has_begun() -> None:
+    workshop = offered("ben", offer_hours=2_000)
+    with one_transaction():
+        session = db.session.get_one(Workshop, workshop.id).sessions[0]
+        session.dial_in_at, session.starts_at = None, NOW + timedelta(hours=1)
+
+    with pytest.raises(NotPossible):
+        accept_offer(find(workshop.id, "ben").id, now=NOW + timedelta(hours=1))
+
+
 def test_nobody_accepts_or_lets_go_without_an_offer() -> None:
     workshop = offered("ben", "cleo")
     cleo = find(workshop.id, "cleo").id

@@ -1,19 +1,23 @@
 """The sessions of a workshop."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, time
+from dataclasses import fields, replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from registration.errors import ConcurrentEdit, NotPossible, RegistrationError
 from registration.extensions import db
-from registration.models import Workshop, WorkshopSession
+from registration.models import JournalEntry, Workshop, WorkshopSession
 from registration.rules.wall_times import AmbiguousTime, NonExistentTime
-from registration.services import scheduling
+from registration.services import publishing, scheduling
+from registration.services.offering import end_due_offers
+from registration.services.publishing import WorkshopFacts
 from registration.services.scheduling import AgendaLine, SessionFacts
-from registration.vocabulary import WorkshopState
-from tests.factories import make_organiser, make_workshop
+from registration.services.withdrawing import withdraw
+from registration.vocabulary import RegistrationState, WorkshopState
+from tests.factories import find, make_organiser, make_workshop, sign_up
 from tests.times import NOW
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -134,3 +138,70 @@ def test_last_session_of_a_public_workshop_stays(by: dict) -> None:
     workshop = make_workshop()
     with pytest.raises(NotPossible):
         scheduling.remove_session(workshop.id, workshop.sessions[0].id, version=1, **by)
+
+
+SOON = SessionFacts(starts_local=wall(1, 15, 12), ends_local=wall(1, 15, 14))
+
+
+def offered(**columns: object) -> tuple[int, dict]:
+    """Ben has an offer until the start: the workshop, and how its editor saves."""
+    columns = {"capacity": 1, "asks_before_moving_up": True, "offer_hours": 2_000} | columns
+    workshop = make_workshop(move_up_until_hours=0, **columns)
+    ada, workshop_id = sign_up(workshop, "ada"), workshop.id
+    sign_up(workshop, "ben")
+    withdraw(ada.id, now=NOW)
+    saving = {"organiser_id": make_organiser().id, "now": NOW, "version": workshop.version}
+    return workshop_id, saving
+
+
+def offer_end(workshop_id: int) -> datetime:
+    db.session.expire_all()
+    return find(workshop_id, "ben").offered_until
+
+
+def test_offer_ends_with_the_start_of_a_workshop_that_is_moved_earlier(app_context: Flask) -> None:
+    workshop_id, saving = offered()
+    session = db.session.get_one(Workshop, workshop_id).sessions[0]
+
+    scheduling.change_session(workshop_id, session.id, SOON, **saving)
+
+    start = datetime(2027, 1, 15, 11, 0, tzinfo=UTC)
+    assert offer_end(workshop_id) == start
+    noted = select(JournalEntry.details).where(JournalEntry.action == "offer_shortened")
+    assert db.session.scalars(noted).one()["until"] == start.isoformat()
+    assert end_due_offers(now=start) == 1
+
+
+def test_offer_ends_with_an_earlier_session_that_is_added(app_context: Flask) -> None:
+    workshop_id, saving = offered()
+
+    scheduling.add_session(workshop_id, SOON, **saving)
+
+    assert offer_end(workshop_id) == datetime(2027, 1, 15, 11, 0, tzinfo=UTC)
+
+
+def test_offer_ends_with_the_start_in_another_zone(app_context: Flask) -> None:
+    workshop_id, saving = offered()
+    workshop = db.session.get_one(Workshop, workshop_id)
+    names = [one.name for one in fields(WorkshopFacts) if one.name != "opens_local"]
+    facts = WorkshopFacts(**{name: getattr(workshop, name) for name in names} | {"zone": "Asia/Tokyo"})
+
+    publishing.change(workshop_id, facts, **saving)
+
+    assert offer_end(workshop_id) == datetime(2027, 2, 24, 1, 0, tzinfo=UTC)
+
+
+def test_offer_is_not_prolonged_by_a_later_start(app_context: Flask) -> None:
+    workshop_id, saving = offered()
+    before = offer_end(workshop_id)
+    session = db.session.get_one(Workshop, workshop_id).sessions[0]
+    later = replace(
+        SOON,
+        starts_local=session.starts_local + timedelta(days=7),
+        ends_local=session.ends_local + timedelta(days=7),
+    )
+
+    scheduling.change_session(workshop_id, session.id, later, **saving)
+
+    assert offer_end(workshop_id) == before
+    assert find(workshop_id, "ben").state is RegistrationState.OFFERED
