@@ -13,21 +13,21 @@ log = structlog.get_logger(__name__)
 
 
 def request_erasure(registration_id: int, *, now: datetime) -> None:
-    """Note the wish and tell the organiser once; a second wish changes nothing. The registration stays."""
+    """Note the wish and tell the organiser; a second changes nothing until this is answered (ticking_off.py)."""
     with one_transaction():
         registration = lock_registration(registration_id)
         if registration.erasure_requested_at is not None:
             return
         registration.erasure_requested_at = now
         workshop = registration.workshop
-        write(
+        entry = write(
             "erasure_requested",
             now=now,
             actor=PARTICIPANT,
             workshop_id=workshop.id,
             registration_id=registration.id,
         )
-        cause = f"registration:{registration.id}:erasure_requested"
+        cause = f"registration:{registration.id}:journal:{entry.id}"
         context = {"registration_id": registration.id}
         db.session.add(messages.erasure_requested(workshop, cause=cause, now=now, context=context))
     log.info("registration.erasure_requested", registration=registration_id)

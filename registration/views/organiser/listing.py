@@ -14,7 +14,7 @@ from registration.reason_words import placement_sentences, verdict_sentence
 from registration.rules.names import full_name
 from registration.rules.verdicts import Verdict
 from registration.steps.assessing import assess_again
-from registration.views.organiser.overview import TROUBLE
+from registration.views.organiser.overview import TROUBLE, is_to_check
 from registration.vocabulary import LIVE_STATES, OutboxState, Outcome, RegistrationState
 
 
@@ -49,11 +49,15 @@ class Line:
         return placement_sentences(self.registration.reasons)
 
 
-def chosen(workshop_id: int, state: RegistrationState | None, search: str) -> Select[Any]:
+def chosen(
+    workshop_id: int, state: RegistrationState | None, search: str, *, only_to_check: bool = False
+) -> Select[Any]:
     """Select the registrations that are asked for, the waiting list in its order, the rest newest first."""
     query = select(Registration).where(Registration.workshop_id == workshop_id)
     if state is not None:
         query = query.where(Registration.state == state)
+    if only_to_check:
+        query = query.where(is_to_check())
     for word in search.split()[:5]:
         columns = ("given_name", "family_name", "email", "organisation_name", "reference")
         query = query.where(
@@ -100,6 +104,12 @@ def counts(workshop_id: int) -> dict[RegistrationState, int]:
     """Count the registrations of a workshop by state."""
     query = select(Registration.state, func.count()).where(Registration.workshop_id == workshop_id)
     return dict(db.session.execute(query.group_by(Registration.state)).all())
+
+
+def to_check(workshop_id: int) -> int:
+    """Count those with a seat who have changed their data."""
+    query = select(func.count(Registration.id)).where(Registration.workshop_id == workshop_id, is_to_check())
+    return db.session.scalar(query) or 0
 
 
 def _line(one: Registration, rank: int | None, mails: Any, now: datetime, colleagues: list[str]) -> Line:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from registration.extensions import db
 from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.steps.completeness import what_to_check
+from registration.steps.rejudging import TO_CHECK
 from registration.steps.timing import due_mails
 from registration.vocabulary import Decision, OutboxState, RegistrationState, WorkshopState
 
@@ -18,7 +19,10 @@ BAR_WIDTH = 100
 
 @dataclass(frozen=True)
 class Numbers:
-    """How many registrations of a workshop are where; `held` are unconfirmed ones whose hold is live."""
+    """How many registrations of a workshop are where.
+
+    `held` are unconfirmed ones whose hold is live, `to_check` those with a seat who have changed their data.
+    """
 
     confirmed: int = 0
     offered: int = 0
@@ -26,6 +30,7 @@ class Numbers:
     in_review: int = 0
     waiting: int = 0
     unconfirmed: int = 0
+    to_check: int = 0
     failed_mails: int = 0
 
 
@@ -95,14 +100,21 @@ def numbers_of(workshop_ids: Iterable[int], *, now: datetime) -> dict[int, Numbe
     held = and_(state == RegistrationState.UNCONFIRMED, Registration.seat_held_until > now)
     words = ("confirmed", "offered", "in_review", "waiting", "unconfirmed")
     counted = [func.sum(case((state == RegistrationState(word), 1), else_=0)).label(word) for word in words]
-    query = select(
-        Registration.workshop_id, func.sum(case((held, 1), else_=0)).label("held"), *counted
-    ).group_by(Registration.workshop_id)
+    counted += [
+        func.sum(case((held, 1), else_=0)).label("held"),
+        func.sum(case((is_to_check(), 1), else_=0)).label("to_check"),
+    ]
+    query = select(Registration.workshop_id, *counted).group_by(Registration.workshop_id)
     failed = _failed(ids)
     found = db.session.execute(query.where(Registration.workshop_id.in_(ids))).mappings().all()
-    by_id = {row["workshop_id"]: {name: row[name] for name in (*words, "held")} for row in found}
+    by_id = {row["workshop_id"]: {name: row[name] for name in (*words, "held", "to_check")} for row in found}
     everywhere = {*by_id, *failed}
     return {one: Numbers(**by_id.get(one, {}), failed_mails=failed.get(one, 0)) for one in everywhere}
+
+
+def is_to_check() -> ColumnElement[bool]:
+    """Return the condition for seats whose people have changed what the rules ask about."""
+    return Registration.state_reason.contains(TO_CHECK, autoescape=True)
 
 
 TROUBLE = (OutboxState.FAILED, OutboxState.HELD)

@@ -1,6 +1,8 @@
 """The page of one registration: data, answers, verdict, journal, and every mail with its state."""
 
-from flask import render_template
+from datetime import date
+
+from flask import current_app, render_template
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -9,7 +11,10 @@ from registration import clock
 from registration.consent_words import NAMES
 from registration.extensions import db
 from registration.models import JournalEntry, Organisation, OutboxMessage, Registration
+from registration.rules.answer_times import month_after
+from registration.rules.wall_times import to_local
 from registration.steps.answer_words import answer_words
+from registration.steps.rejudging import TO_CHECK
 from registration.views.organiser import blueprint, listing
 from registration.views.organiser.lookups import registration_or_404
 from registration.views.organiser.mails import text_of
@@ -38,9 +43,17 @@ def person(registration_id: int) -> str:
         buttons=buttons,
         waiting_list=waiting_list_in_words(one.workshop, now=now),
         end_of_offer=end_of_offer(one),
+        is_to_check=TO_CHECK in one.reasons,
+        answer_until=_answer_until(one),
         form=FlaskForm(),
         now=now,
     )
+
+
+def _answer_until(one: Registration) -> date | None:
+    """Return by which day her request for erasure is answered."""
+    asked = one.erasure_requested_at
+    return month_after(to_local(asked, current_app.config["TIME_ZONE"]).date()) if asked else None
 
 
 def _messages(one: Registration) -> list[OutboxMessage]:

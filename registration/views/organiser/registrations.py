@@ -84,7 +84,8 @@ class DecisionForm(FlaskForm):
 def registrations(workshop_id: int) -> str:
     now, one = clock.now(), workshop_or_404(workshop_id)
     state, search = _asked_state(), request.args.get("search", "").strip()[:100]
-    query = listing.with_everything(listing.chosen(workshop_id, state, search))
+    only_to_check = request.args.get("show") == "to-check"
+    query = listing.with_everything(listing.chosen(workshop_id, state, search, only_to_check=only_to_check))
     page = db.paginate(query, page=request.args.get("page", 1, type=int), per_page=PER_PAGE, error_out=False)
     return render_template(
         "organiser/workshop/registrations.html",
@@ -93,6 +94,8 @@ def registrations(workshop_id: int) -> str:
         now=now,
         state=state,
         search=search,
+        only_to_check=only_to_check,
+        to_check=listing.to_check(workshop_id),
         page=page,
         lines=listing.lines(page.items, now=now),
         counts=listing.counts(workshop_id),

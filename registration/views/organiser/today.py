@@ -69,6 +69,14 @@ def _cards(listed: list[Row], now: datetime) -> Any:
                 "Prüfen",
                 f"{target}?state=in_review",
             )
+        if row.numbers.to_check:
+            have = "hat" if row.numbers.to_check == 1 else "haben"
+            yield Card(
+                row.numbers.to_check,
+                f"{have} Angaben geändert: {workshop.title}",
+                "Prüfen",
+                f"{target}?show=to-check",
+            )
         if row.free and row.numbers.waiting:
             yield Card(
                 row.free,

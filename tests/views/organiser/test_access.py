@@ -40,6 +40,8 @@ POLICIES = {
     "enter": CHANGE,
     "person": LOOK,
     "recognise": ONLY_POST,
+    "accept_changes": ONLY_POST,
+    "answer_erasure": ONLY_POST,
     "organisations": LOOK,
     "new_organisation": CHANGE,
     "organisation": CHANGE,
