@@ -13,5 +13,5 @@ class NewLinkForm(FlaskForm):
     email = EmailField(
         _l("E-Mail-Adresse"),
         [MailAddress()],
-        description=_l("Nehmen Sie die Adresse, mit der Sie sich angemeldet haben."),
+        description=_l("Nehmen Sie die Adresse, an die wir Ihnen zuletzt geschrieben haben."),
     )

@@ -19,8 +19,10 @@ RIGHTS = _l(
 )
 COOKIES = _l(
     "Beim Lesen der öffentlichen Seiten setzen wir keine Cookies. Nur wenn Sie ein Formular öffnen, setzen "
-    "wir ein Cookie, das Ihre Eingaben vor Missbrauch schützt. Es ist dafür nötig (§ 25 Absatz 2 Nummer 2 "
-    "TDDDG). Wir laden nichts von anderen Anbietern und zählen keine Klicks."
+    "wir ein Cookie, das Ihre Eingaben vor Missbrauch schützt. Wenn Sie eine Anmeldung absenden, steht darin "
+    "auch Ihre E-Mail-Adresse, Ihre Organisation und was nach Ihren Angaben zu erwarten ist, damit die "
+    "nächste Seite es zeigen kann. Das Cookie gilt, bis Sie den Browser schließen. Es ist dafür nötig (§ 25 "
+    "Absatz 2 Nummer 2 TDDDG). Wir laden nichts von anderen Anbietern und zählen keine Klicks."
 )
 
 

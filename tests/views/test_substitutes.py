@@ -36,7 +36,7 @@ def test_seat_offers_to_name_a_substitute(app: Flask, client: FlaskClient) -> No
     mine = address_of(app, sign_up(make_workshop()))
 
     assert f'href="{mine}/substitute"' in client.get(mine).text
-    assert "geht erst über, wenn diese Person ihre E-Mail-Adresse bestätigt" in words(
+    assert "geht erst dann an diese Person über, wenn sie ihre E-Mail-Adresse bestätigt" in words(
         client.get(f"{mine}/substitute")
     )
 
