@@ -19,6 +19,7 @@ from registration.steps import limits
 from registration.steps.assessing import Assessment, assess
 from registration.steps.inserting import insert_one
 from registration.steps.journal import PARTICIPANT, write
+from registration.steps.known_people import tell_present_state
 from registration.steps.offers import Offer, offer_of
 from registration.steps.placing import placement_of, would_take_seat
 from registration.steps.recording import Details, insert_registration, new_registration
@@ -75,7 +76,7 @@ def _register(registration: Registration, details: Details, now: datetime) -> in
     if placement.state is RegistrationState.DECLINED:
         raise WorkshopFull()
     if known is not None:
-        _tell_present_state(known, now)
+        tell_present_state(known, now)
         return None
     if would_take_seat(workshop, placement):
         registration.seat_held_until = now + timedelta(hours=current_app.config["SEAT_HOLD_HOURS"])
@@ -139,21 +140,6 @@ def _is_repetition(error: IntegrityError) -> bool:
     """True for the unique keys of a shown form and of a live person, whatever the database calls them."""
     text = str(error.orig)
     return "form_key" in text or "uq_registration_live_person" in text or "registration.name_key" in text
-
-
-def _tell_present_state(known: Registration, now: datetime) -> None:
-    """Write the state to the address, at most so often per hour; the page says nothing (U-14, L-55)."""
-    most = current_app.config["MAILS_PER_ADDRESS_PER_HOUR"]
-    times = limits.count(f"known:{known.email_key}", window=ONE_HOUR, now=now)
-    if times > most:
-        return
-    entry = write(
-        "form_repeated", now=now, actor=PARTICIPANT, workshop_id=known.workshop_id, registration_id=known.id
-    )
-    cause = f"registration:{known.id}:journal:{entry.id}"
-    unconfirmed = known.state is RegistrationState.UNCONFIRMED
-    mail = messages.confirm_address if unconfirmed else messages.already_registered
-    insert_one(mail(known, cause=cause, now=now, context={}))
 
 
 def _refuse_flood(email_key: str, client: str, now: datetime) -> None:

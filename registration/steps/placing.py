@@ -4,9 +4,9 @@ from datetime import datetime
 
 from registration.extensions import db
 from registration.mail import messages
-from registration.models import Registration, Workshop
+from registration.models import Answer, Registration, Workshop
 from registration.rules.seating import Placement, place
-from registration.steps.counting import review_takes_seat, seats_for
+from registration.steps.counting import limits_of, review_takes_seat, seats_for
 from registration.steps.journal import Actor
 from registration.steps.seating import MailFor, enter, next_confirmation_instant
 from registration.vocabulary import Decision, Outcome, RegistrationState
@@ -50,6 +50,8 @@ def settle(workshop: Workshop, registration: Registration, *, now: datetime, act
         registration.address_confirmed_at = instant
         _take_over(before, registration, now, actor)
         return
+    if registration.substitutes_id is not None:  # the seat has gone: she is somebody who registers by herself
+        registration.is_approved, registration.is_late = False, workshop.is_closed(now)
     placement = placement_of(workshop, registration, now=now)
     registration.address_confirmed_at = instant
     mail = ANSWERS[placement.state]
@@ -58,6 +60,20 @@ def settle(workshop: Workshop, registration: Registration, *, now: datetime, act
 
 def _take_over(before: Registration, registration: Registration, now: datetime, actor: Actor) -> None:
     """Pass the seat from the person she substitutes, past the waiting list."""
+    _take_over_choices(before, registration)
+    registration.is_approved, registration.is_late = True, False
     enter(before, State.SUBSTITUTED, now=now, actor=actor, mail=messages.substituted)
     db.session.flush()
     enter(registration, State.CONFIRMED, now=now, actor=actor, mail=messages.seat_certain)
+
+
+def _take_over_choices(before: Registration, registration: Registration) -> None:
+    """Seats of an option are counted by answers: with the seat goes what was chosen."""
+    limited = limits_of(registration.workshop).question_ids - {
+        one.question_id for one in registration.answers
+    }
+    registration.answers += [
+        Answer(question_id=one.question_id, value=one.value)
+        for one in before.answers
+        if one.question_id in limited
+    ]

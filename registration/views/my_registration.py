@@ -30,7 +30,7 @@ from registration.views.new_addresses import can_change_address
 from registration.views.private_addresses import private_address
 from registration.views.registration_words import next_steps, progress, saved_sentence, sentence
 from registration.views.returning import can_return
-from registration.views.substitutes import can_pass_on, named_substitute
+from registration.views.substitutes import can_pass_on, has_named_somebody
 from registration.vocabulary import LinkPurpose, RegistrationState
 
 blueprint = Blueprint("my_registration", __name__, url_prefix="/my-registration/<token>")
@@ -108,7 +108,7 @@ def _page(
         can_change_address=can_change_address(registration),
         consents=consent_form(registration),
         answer_words=answer_words,
-        substitute=named_substitute(registration),
+        has_named_somebody=has_named_somebody(registration),
         way_in=_way_in(registration, now),
         page_path=f"/my-registration/{token}",
         now=now,

@@ -1,21 +1,21 @@
 """Naming a substitute: the seat passes when she confirms her address (domain.md)."""
 
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from sqlalchemy import select
 
 from registration import clock
 from registration.errors import RegistrationError
 from registration.extensions import csrf, db
 from registration.forms.substitute import SubstituteForm
-from registration.models import Registration
-from registration.rules.addresses import parse_address
+from registration.models import JournalEntry, Registration
 from registration.services.substituting import name_substitute
 from registration.steps.recording import Details
 from registration.views.languages import reader_language
 from registration.views.link_guard import link_or_404
-from registration.vocabulary import LinkPurpose, RegistrationState
+from registration.vocabulary import LinkPurpose
 
 blueprint = Blueprint("substitutes", __name__, url_prefix="/my-registration/<token>/substitute")
 
@@ -26,12 +26,18 @@ def can_pass_on(registration: Registration) -> bool:
     return registration.has_seat and workshop.is_published and not workshop.is_over(clock.now())
 
 
-def named_substitute(registration: Registration) -> Registration | None:
-    """Return who was named last and has not confirmed yet."""
-    waiting = select(Registration).where(
-        Registration.substitutes_id == registration.id, Registration.state == RegistrationState.UNCONFIRMED
+def has_named_somebody(registration: Registration) -> bool:
+    """Whether a colleague was named whose time to confirm has not ended.
+
+    Nothing here depends on whether she was registered already (L-55): that is why no name is shown.
+    """
+    hours = timedelta(hours=current_app.config["CONFIRMATION_HOURS"])
+    named = select(JournalEntry).where(
+        JournalEntry.registration_id == registration.id,
+        JournalEntry.action == "substitute_named",
+        JournalEntry.at > clock.now() - hours,
     )
-    return db.session.scalar(waiting.order_by(Registration.id.desc()).limit(1))
+    return registration.has_seat and bool(db.session.scalar(select(named.exists())))
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -48,16 +54,9 @@ def new(token: str) -> Any:
     try:
         name_substitute(registration.id, _details(registration, form), now=clock.now())
     except RegistrationError as refusal:
-        if not _was_sent_twice(registration, form):
-            form.refuse(refusal)
-            return _page(registration, token, form), 422
+        form.refuse(refusal)
+        return _page(registration, token, form), 422
     return redirect(url_for("my_registration.show", token=token), 303)
-
-
-def _was_sent_twice(registration: Registration, form: SubstituteForm) -> bool:
-    """Whether the second click of a double one was refused: the first has named this very person (U-11)."""
-    named = named_substitute(registration)
-    return named is not None and named.email_key == parse_address(form.email.data or "").key
 
 
 def _details(registration: Registration, form: SubstituteForm) -> Details:

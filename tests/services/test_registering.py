@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from registration.errors import NotEligible, RegistrationClosed, WorkshopFull
 from registration.extensions import db
 from registration.models import AccessLink, Registration
+from registration.services.confirming import confirm_address
 from registration.services.lapsing import lapse_unconfirmed
 from registration.services.registering import register
 from registration.vocabulary import Certainty, MailKind, RegistrationState, RuleEffect
@@ -95,6 +96,15 @@ def test_a_known_person_gets_her_state_by_mail_and_no_second_registration():
     submit(workshop, email="ADA@Musterhausen.Example.ORG")
     assert db.session.scalar(select(func.count(Registration.id))) == 1
     assert mails()[-1].kind is MailKind.ALREADY_REGISTERED
+
+
+def test_who_asks_again_shortly_before_the_end_has_the_whole_time_to_confirm():
+    workshop = make_workshop()
+    ada = submit(workshop)
+    submit(workshop, now=NOW + timedelta(hours=47))
+    lapse_unconfirmed(now=NOW + timedelta(hours=49))
+    assert mails()[-1].pointless_after == NOW + timedelta(hours=95)
+    assert confirm_address(ada.id, now=NOW + timedelta(hours=94)).has_seat
 
 
 def test_a_stranger_cannot_flood_a_known_person_with_mail():

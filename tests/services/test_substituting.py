@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from registration.errors import NotPossible, TooManyRequests
+from registration.errors import LinkExpired, NotPossible, TooManyRequests
+from registration.models import Question
 from registration.services.confirming import confirm_address
 from registration.services.lapsing import lapse_unconfirmed
+from registration.services.reviewing import approve
 from registration.services.substituting import name_substitute
 from registration.services.withdrawing import withdraw
-from registration.vocabulary import MailKind, RegistrationState
-from tests.factories import details, find, mails, make_workshop, sign_up
+from registration.vocabulary import Decision, MailKind, QuestionKind, RegistrationState
+from tests.factories import details, find, mails, make_organiser, make_workshop, save, sign_up
 from tests.times import NOW
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -53,12 +55,59 @@ def test_who_has_no_seat_cannot_pass_one_on():
         name_substitute(ben.id, details("dora"), now=NOW)
 
 
-def test_somebody_who_is_registered_already_cannot_be_named():
+def test_somebody_who_is_registered_already_gets_her_state_and_keeps_it():
     workshop = make_workshop()
     ada, ben = sign_up(workshop, "ada"), sign_up(workshop, "ben")
-    with pytest.raises(NotPossible):
-        name_substitute(ada.id, details("ben"), now=NOW)
-    assert ben.state is State.CONFIRMED
+    name_substitute(ada.id, details("ben"), now=NOW)
+    assert (mails()[-1].kind, mails()[-1].to_address) == (MailKind.ALREADY_REGISTERED, ben.email)
+    assert (ada.state, ben.state, ben.substitutes_id) == (State.CONFIRMED, State.CONFIRMED, None)
+
+
+def test_who_is_named_next_takes_the_place_of_who_was_named_before():
+    workshop = make_workshop()
+    ada = sign_up(workshop, "ada")
+    name_substitute(ada.id, details("dora"), now=NOW)
+    name_substitute(ada.id, details("ben"), now=NOW)
+    with pytest.raises(LinkExpired):
+        confirm_address(find(workshop.id, "dora").id, now=NOW)
+    confirm_address(find(workshop.id, "ben").id, now=NOW)
+    assert [find(workshop.id, name).state for name in ("ada", "dora", "ben")] == [
+        State.SUBSTITUTED,
+        State.LAPSED,
+        State.CONFIRMED,
+    ]
+
+
+def test_whose_seat_has_gone_is_placed_by_the_rules():
+    workshop = make_workshop(decision=Decision.APPLY_FIRST)
+    ada = sign_up(workshop, "ada")
+    approve([ada.id], organiser_id=make_organiser().id, now=NOW)
+    name_substitute(ada.id, details("dora"), now=NOW)
+    withdraw(ada.id, now=NOW)
+    dora = confirm_address(find(workshop.id, "dora").id, now=NOW)
+    assert (dora.state, dora.is_approved) == (State.IN_REVIEW, False)
+
+
+def test_whose_seat_has_gone_is_late_after_the_deadline():
+    workshop = make_workshop()
+    ada = sign_up(workshop, "ada")
+    late = workshop.closes_at
+    name_substitute(ada.id, details("dora"), now=late)
+    withdraw(ada.id, now=late)
+    dora = confirm_address(find(workshop.id, "dora").id, now=late)
+    assert (dora.state, dora.reasons) == (State.IN_REVIEW, ["late"])
+
+
+def test_the_seat_of_a_limited_option_passes_with_the_seat():
+    workshop = make_workshop()
+    choices = {"options": ["vor Ort", "online"], "option_limits": {"vor Ort": 1}, "position": 1}
+    how = save(Question(workshop_id=workshop.id, kind=QuestionKind.CHOICE, label="Wie?", **choices))
+    free = save(Question(workshop_id=workshop.id, kind=QuestionKind.SHORT_TEXT, label="Warum?", position=2))
+    ada = sign_up(workshop, "ada", answers={how.id: "vor Ort", free.id: "Darum"})
+    name_substitute(ada.id, details("dora"), now=NOW)
+    dora = confirm_address(find(workshop.id, "dora").id, now=NOW)
+    assert {one.question_id: one.value for one in dora.answers} == {how.id: "vor Ort"}
+    assert sign_up(workshop, "ben", answers={how.id: "vor Ort"}).state is State.WAITING
 
 
 def test_nobody_can_send_mails_to_the_world_by_naming_one_after_the_other():
@@ -68,3 +117,14 @@ def test_nobody_can_send_mails_to_the_world_by_naming_one_after_the_other():
         name_substitute(ada.id, details(name), now=NOW)
     with pytest.raises(TooManyRequests):
         name_substitute(ada.id, details("vier"), now=NOW)
+
+
+def test_a_refused_attempt_counts_too():
+    workshop = make_workshop(capacity=1)
+    sign_up(workshop, "ada")
+    ben = sign_up(workshop, "ben")
+    for _ in range(3):
+        with pytest.raises(NotPossible):
+            name_substitute(ben.id, details("dora"), now=NOW)
+    with pytest.raises(TooManyRequests):
+        name_substitute(ben.id, details("dora"), now=NOW)

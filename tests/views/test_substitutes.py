@@ -13,7 +13,7 @@ from registration.models import Registration
 from registration.services.substituting import name_substitute
 from registration.services.withdrawing import withdraw
 from registration.vocabulary import LinkPurpose, MailKind, RegistrationState
-from tests.factories import START, details, find, instant, mails, make_workshop, sign_up
+from tests.factories import START, details, find, instant, mails, make_workshop, sign_up, submit
 from tests.times import NOW
 from tests.views.pages import send, title, words
 
@@ -57,7 +57,7 @@ def test_named_substitute_stands_on_the_page_until_she_confirms(app: Flask, clie
     answer = send(client, f"{mine}/substitute", DORA)
 
     assert (answer.status_code, answer.location) == (303, mine)
-    assert "Sie haben Dora Dietrich als Vertretung genannt." in words(client.get(mine))
+    assert "Sie haben eine Vertretung genannt." in words(client.get(mine))
     dora = find(workshop.id, "dora")
     send(client, address_of(app, dora, LinkPurpose.CONFIRM), {})
     db.session.expire_all()
@@ -78,16 +78,33 @@ def test_missing_name_and_wrong_address_are_explained(app: Flask, client: FlaskC
     assert mails(MailKind.CONFIRM_ADDRESS)[1:] == []
 
 
-def test_somebody_registered_already_is_refused_at_her_address(app: Flask, client: FlaskClient) -> None:
+@pytest.mark.parametrize("state", ["unknown", "unconfirmed", "has a seat"])
+def test_nobody_learns_from_the_form_whether_somebody_is_registered(
+    app: Flask, client: FlaskClient, state: str
+) -> None:
+    workshop = make_workshop()
+    mine = address_of(app, sign_up(workshop))
+    if state != "unknown":
+        {"unconfirmed": submit, "has a seat": sign_up}[state](workshop, "dora")
+
+    answer = send(client, f"{mine}/substitute", DORA | {"given_name": "DORA"})
+
+    assert (answer.status_code, answer.location) == (303, mine)
+    page = words(client.get(mine))
+    assert "Sie haben eine Vertretung genannt. Die Bestätigung steht noch aus." in page
+    assert "Dora" not in page
+    assert mails()[-1].to_address == DORA["email"]
+
+
+def test_nobody_tries_one_address_after_the_other(app: Flask, client: FlaskClient) -> None:
     workshop = make_workshop()
     form = f"{address_of(app, sign_up(workshop))}/substitute"
     sign_up(workshop, "dora")
 
-    page = send(client, form, DORA)
+    answers = [send(client, form, DORA) for _ in range(4)]
 
-    assert page.status_code == 422
-    assert "Diese Person ist schon angemeldet." in words(page)
-    assert 'href="#email"' in page.text
+    assert [answer.status_code for answer in answers] == [303, 303, 303, 422]
+    assert "Zu viele Versuche" in words(answers[-1])
 
 
 def test_double_click_names_her_once_and_without_an_error(app: Flask, client: FlaskClient) -> None:
