@@ -45,15 +45,18 @@ class Text:
 
 
 class MailAddress:
-    """An address that we can send to (M-22…M-24)."""
+    """An address that we can send to (M-22…M-24); `missing` says whose is asked for, if not one's own."""
 
     field_flags = {"required": True}
+
+    def __init__(self, missing: Any = None) -> None:
+        self._refusals = ADDRESS_REFUSALS | ({"empty": missing} if missing else {})
 
     def __call__(self, _form: Form, field: Field) -> None:
         try:
             parse_address(field.data or "")
         except AddressRefused as refused:
-            raise StopValidation(ADDRESS_REFUSALS[refused.code]) from refused
+            raise StopValidation(self._refusals[refused.code]) from refused
 
 
 def can_be_address(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Asking for erasure: one unselected choice, so that a robot that presses every button changes nothing."""
+"""Asking for erasure: a box that is not ticked, so that a robot that presses every button changes nothing."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm

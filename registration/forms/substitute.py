@@ -13,7 +13,7 @@ class SubstituteForm(PersonForm):
 
     email = EmailField(
         _l("Dienstliche E-Mail-Adresse"),
-        [MailAddress()],
+        [MailAddress(_l("Geben Sie die E-Mail-Adresse der Vertretung ein."))],
         description=_l("An diese Adresse schicken wir den Link zum Bestätigen."),
     )
     role = StringField(_l("Funktion"), [Text(LONGEST_LINE)], filters=[tidy])

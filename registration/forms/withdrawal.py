@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from wtforms.validators import AnyOf
 
 WANTS_TO = _l("Wählen Sie „Ja, ich sage meine Teilnahme ab“, wenn Sie sich abmelden möchten.")
+WANTS_OUT = _l("Wählen Sie „Ja, ich ziehe meine Anmeldung zurück“, wenn Sie das möchten.")
 WANTS_TO_LEAVE = _l("Wählen Sie „Ja, ich verlasse die Warteliste“, wenn Sie das möchten.")
 WANTS_BACK = _l("Wählen Sie „Ja, ich nehme doch teil“, wenn Sie die Abmeldung zurücknehmen möchten.")
 EITHER = _l("Wählen Sie, ob Sie den Platz annehmen oder freigeben.")
@@ -44,6 +45,16 @@ class WithdrawalForm(DecisionForm):
     )
 
 
+class RetractionForm(DecisionForm):
+    """The same for who has no seat yet."""
+
+    decision = _decision(
+        _l("Möchten Sie Ihre Anmeldung zurückziehen?"),
+        {"withdraw": _l("Ja, ich ziehe meine Anmeldung zurück")},
+        WANTS_OUT,
+    )
+
+
 class LeavingForm(DecisionForm):
     """The same for who only waits."""
 
@@ -67,6 +78,9 @@ class OfferForm(DecisionForm):
 
     decision = _decision(
         _l("Möchten Sie den Platz?"),
-        {"accept": _l("Ja, ich nehme den Platz an"), "let_go": _l("Nein, ich gebe den Platz frei")},
+        {
+            "accept": _l("Ja, ich nehme den Platz an"),
+            "let_go": _l("Nein, ich gebe den Platz frei und verlasse die Warteliste"),
+        },
         EITHER,
     )

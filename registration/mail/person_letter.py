@@ -48,7 +48,7 @@ class PersonLetter(Letter):
 
     @cached_property
     def _is_about_the_room(self) -> bool:
-        """A change of address ends the links in earlier mails: the new mailbox gets them anew, the old never."""
+        """A change of address ends the links in earlier mails: the new mailbox gets them anew."""
         return self.kind in _WITH_ROOM or (self.kind == MailKind.ADDRESS_CHANGED and self.is_new_address)
 
     @cached_property
@@ -110,6 +110,20 @@ class PersonLetter(Letter):
         ahead = (one for one in self._workshop.sessions if one.starts_at > self._now)
         following = next(ahead, None)
         return words.when(following, self.language) if following else ""
+
+    @cached_property
+    def had_offer(self) -> bool:
+        """Whether she let an offered seat go."""
+        return self._was == RegistrationState.OFFERED
+
+    @cached_property
+    def has_left_the_line(self) -> bool:
+        """Whether her withdrawal ended a place on the waiting list, which cannot be given back."""
+        return self._was in (RegistrationState.OFFERED, RegistrationState.WAITING)
+
+    @cached_property
+    def _was(self) -> str:
+        return str((self._message.context or {}).get("was", ""))
 
     # What is different
 

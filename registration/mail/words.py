@@ -157,7 +157,7 @@ def state_sentence(registration: Registration, rank: int) -> str:
     sentences = {
         RegistrationState.UNCONFIRMED: _("Bitte bestätigen Sie Ihre E-Mail-Adresse."),
         RegistrationState.IN_REVIEW: _("Wir prüfen Ihre Anmeldung."),
-        RegistrationState.WAITING: _("Sie stehen auf der Warteliste, auf Platz %(rank)d.", rank=rank),
+        RegistrationState.WAITING: _("Sie stehen auf der Warteliste an %(rank)d. Stelle.", rank=rank),
         RegistrationState.OFFERED: _("Wir bieten Ihnen einen Platz an."),
         RegistrationState.CONFIRMED: _("Ihr Platz ist sicher."),
         RegistrationState.LAPSED: _("Ihre Anmeldung ist verfallen."),

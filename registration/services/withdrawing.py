@@ -10,10 +10,14 @@ from registration.errors import NotPossible
 from registration.extensions import db, one_transaction
 from registration.mail import messages
 from registration.models import Registration
+from registration.rules.seating import Placement
+from registration.steps.counting import seats_for
 from registration.steps.journal import PARTICIPANT
+from registration.steps.leaving import state_before_leaving
 from registration.steps.placing import ANSWERS, placement_of
+from registration.steps.rejudging import TO_CHECK
 from registration.steps.seating import enter, fill_free_seats, lock_registration, next_confirmation_instant
-from registration.vocabulary import RegistrationState
+from registration.vocabulary import Outcome, RegistrationState
 
 State = RegistrationState
 log = structlog.get_logger(__name__)
@@ -38,6 +42,8 @@ def withdraw(registration_id: int, *, now: datetime) -> Registration:
 def undo_withdrawal(registration_id: int, *, now: datetime) -> Registration:
     """Take the withdrawal back: a seat only while one is free, a waiting person starts at the end.
 
+    Who had a seat gets it again, also where an organiser would have to look first: it was promised to stay.
+
     Raises NotPossible when the seat has gone, the workshop is over, or she has registered anew.
     """
     with one_transaction():
@@ -49,7 +55,7 @@ def undo_withdrawal(registration_id: int, *, now: datetime) -> Registration:
             raise NotPossible(_l("Diese Veranstaltung ist vorbei oder abgesagt."))
         if db.session.scalar(select(registration.same_person().exists())):
             raise NotPossible(_l("Sie haben sich inzwischen neu angemeldet."))
-        placement = placement_of(workshop, registration, now=now)
+        placement = _her_seat_again(registration, placement_of(workshop, registration, now=now), now)
         if placement.state in (State.WAITING, State.DECLINED):
             raise NotPossible(_l("Der Platz ist inzwischen vergeben. Sie können sich neu anmelden."))
         registration.address_confirmed_at = next_confirmation_instant(workshop, now)
@@ -63,3 +69,14 @@ def undo_withdrawal(registration_id: int, *, now: datetime) -> Registration:
         )
     log.info("registration.returned", registration=registration_id, state=placement.state)
     return registration
+
+
+def _her_seat_again(registration: Registration, placement: Placement, now: datetime) -> Placement:
+    """Let an earlier seat outweigh a review, while one is free; what was to be looked at stays marked."""
+    if placement.state is not State.IN_REVIEW or state_before_leaving(registration) is not State.CONFIRMED:
+        return placement
+    seats = seats_for(registration.workshop, registration, now=now)
+    if seats.is_full or seats.waiting or seats.exhausted:
+        return placement
+    is_in_order = registration.verdict["outcome"] == Outcome.ELIGIBLE
+    return Placement(State.CONFIRMED, () if is_in_order else (TO_CHECK,))

@@ -97,7 +97,7 @@ def enter(
     )
     if mail is not None:
         cause = f"registration:{registration.id}:journal:{entry.id}"
-        context = {"text": text, "had_seat": before is State.CONFIRMED}
+        context = {"text": text, "had_seat": before is State.CONFIRMED, "was": before.value}
         insert_one(mail(registration, cause=cause, now=now, context=context))
 
 

@@ -14,6 +14,7 @@ from registration.forms.withdrawal import (
     DecisionForm,
     LeavingForm,
     OfferForm,
+    RetractionForm,
     ReturnForm,
     WithdrawalForm,
 )
@@ -83,7 +84,9 @@ def _own(token: str) -> Registration:
 
 
 def _leaving_form(registration: Registration) -> type[DecisionForm]:
-    return LeavingForm if registration.state is RegistrationState.WAITING else WithdrawalForm
+    if registration.state is RegistrationState.WAITING:
+        return LeavingForm
+    return WithdrawalForm if registration.has_seat else RetractionForm
 
 
 def _page(

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from registration.models import Registration
 from registration.rules.wall_times import to_local
+from registration.steps.leaving import state_before_leaving
 from registration.views.durations import time_left
 from registration.views.words import clock_time, long_date
 from registration.vocabulary import RegistrationState as State
@@ -27,12 +28,12 @@ def sentence(registration: Registration, rank: int | None) -> str:
     sentences: dict[State, str] = {
         State.UNCONFIRMED: _("Bitte bestätigen Sie Ihre E-Mail-Adresse."),
         State.IN_REVIEW: _("Wir prüfen Ihre Anmeldung."),
-        State.WAITING: _("Sie stehen auf der Warteliste, auf Platz %(rank)d.", rank=rank or 0),
+        State.WAITING: _("Sie stehen auf der Warteliste an %(rank)d. Stelle.", rank=rank or 0),
         State.OFFERED: _("Wir bieten Ihnen einen Platz an."),
         State.CONFIRMED: _("Ihr Platz ist sicher."),
         State.LAPSED: _("Ihre Anmeldung ist verfallen."),
         State.DECLINED: _("Wir können Ihnen leider keinen Platz geben."),
-        State.WITHDRAWN: _("Sie haben sich abgemeldet."),
+        State.WITHDRAWN: _withdrawn(registration),
         State.CANCELLED: _("Ihre Anmeldung wurde storniert."),
         State.SUBSTITUTED: _("Eine Person aus Ihrer Organisation nimmt an Ihrer Stelle teil."),
     }
@@ -55,9 +56,7 @@ def next_steps(registration: Registration, now: datetime) -> str:
         ),
         State.LAPSED: _why_lapsed(registration),
         State.DECLINED: _("Haben Sie Fragen dazu? Schreiben Sie Ihrer Ansprechperson."),
-        State.WITHDRAWN: _(
-            "Löschen Sie den Termin in Ihrem Kalender, falls er nicht von selbst verschwindet."
-        ),
+        State.WITHDRAWN: _after_withdrawing(registration),
         State.CANCELLED: _("Haben Sie Fragen dazu? Schreiben Sie Ihrer Ansprechperson."),
         State.SUBSTITUTED: _("Sie müssen nichts weiter tun."),
     }
@@ -90,6 +89,29 @@ def progress(registration: Registration, *, has_attended: bool) -> list[Step]:
         Step(name, number <= reached and is_done, number == reached)
         for number, (name, is_done) in enumerate(zip(names, done, strict=True))
     ]
+
+
+def _withdrawn(registration: Registration) -> str:
+    sentence: str = _("Sie haben sich abgemeldet.")
+    if _given_back(registration) is State.OFFERED:
+        sentence = _("Sie haben den Platz freigegeben.")
+    return sentence
+
+
+def _after_withdrawing(registration: Registration) -> str:
+    """Only who had a seat has an entry in her calendar."""
+    sentence: str = _("Sie müssen nichts weiter tun.")
+    before = _given_back(registration)
+    if before is State.CONFIRMED:
+        sentence = _("Löschen Sie den Termin in Ihrem Kalender, falls er nicht von selbst verschwindet.")
+    elif before in (State.OFFERED, State.WAITING):
+        sentence = _("Sie stehen nicht mehr auf der Warteliste.")
+    return sentence
+
+
+def _given_back(registration: Registration) -> State | None:
+    """What a withdrawal has ended; asked of the journal for who has withdrawn only."""
+    return state_before_leaving(registration) if registration.state is State.WITHDRAWN else None
 
 
 def _while_waiting(registration: Registration) -> str:

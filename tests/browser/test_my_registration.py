@@ -230,7 +230,7 @@ def test_offered_seat_is_accepted(place: Place, page: Page, offered: Registratio
 
 def test_offered_seat_is_let_go(place: Place, page: Page, offered: Registration) -> None:
     page.goto(place.link(offered))
-    page.get_by_label("Nein, ich gebe den Platz frei").check()
+    page.get_by_label("Nein, ich gebe den Platz frei und verlasse die Warteliste").check()
 
     assert "Sie haben sich abgemeldet." in press(page, "Antwort senden")
 

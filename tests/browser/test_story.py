@@ -150,8 +150,8 @@ def organiser_approves(stage: Stage, dora: Guest) -> None:
 def full_workshop_puts_on_the_waiting_list(ben: Guest, emil: Guest) -> None:
     assert "Warteliste" in ben.opens("/")
 
-    assert "auf der Warteliste, auf Platz 1." in ben.signs_up(WORKSHOP)
-    assert "auf der Warteliste, auf Platz 2." in emil.signs_up(WORKSHOP)
+    assert "auf der Warteliste an 1. Stelle." in ben.signs_up(WORKSHOP)
+    assert "auf der Warteliste an 2. Stelle." in emil.signs_up(WORKSHOP)
 
     assert "Platz 2" in emil.gets_mail("Warteliste").text
     ben.gets_mail("Warteliste")
@@ -167,7 +167,7 @@ def withdrawal_moves_the_first_in_line_up(ada: Guest, ben: Guest, emil: Guest) -
     assert knows_nothing_of_the_room(page)
     assert all(secret in ben.gets_mail("Sie sind nachgerückt").text for secret in ROOM)
     assert "Ihr Platz ist sicher." in ben.looks_at_registration()
-    assert "auf der Warteliste, auf Platz 1." in emil.looks_at_registration()
+    assert "auf der Warteliste an 1. Stelle." in emil.looks_at_registration()
     assert knows_nothing_of_the_room(everything_in(ada.gets_mail("Ihre Abmeldung")))
 
 

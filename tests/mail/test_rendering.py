@@ -160,7 +160,7 @@ def test_rank_is_the_present_one(app_context: Flask):
     first.address_confirmed_at = NOW - timedelta(hours=1)
     second = ada(workshop, RegistrationState.WAITING, reference="R-2")
 
-    assert "auf Platz 2." in render(outbox(MailKind.WAITING_LIST, second), now=NOW).text
+    assert "an 2. Stelle." in render(outbox(MailKind.WAITING_LIST, second), now=NOW).text
 
 
 def test_link_to_confirm_says_until_when(app_context: Flask):

@@ -6,11 +6,13 @@ import pytest
 from icalendar import Calendar
 
 from registration.errors import NotPossible
+from registration.extensions import one_transaction
 from registration.mail.rendering import Rendered, render
+from registration.models import Registration
 from registration.services.moving_up import move_up_everywhere
 from registration.services.withdrawing import undo_withdrawal, withdraw
 from registration.steps.seating import rank
-from registration.vocabulary import MailKind, RegistrationState
+from registration.vocabulary import Decision, MailKind, Outcome, RegistrationState
 from tests.factories import mails, make_workshop, sign_up, submit
 from tests.times import NOW
 
@@ -95,6 +97,47 @@ def test_the_calendar_of_whoever_withdraws_and_returns_gets_rising_numbers():
     undo_withdrawal(ada.id, now=NOW)
     again = sequence(render(mails(MailKind.SEAT_CERTAIN)[-1], now=NOW))
     assert first < cancelled < again
+
+
+def test_who_had_a_seat_gets_it_again_although_her_new_organisation_is_to_be_looked_at():
+    workshop = make_workshop()
+    ada = with_changed_organisation(sign_up(workshop))
+    withdraw(ada.id, now=NOW)
+
+    undo_withdrawal(ada.id, now=NOW)
+
+    assert (ada.state, ada.reasons) == (State.CONFIRMED, ["changed_by_person"])
+
+
+def test_who_was_under_review_comes_back_to_the_review():
+    ada = sign_up(make_workshop(decision=Decision.BY_ORGANISER))
+    withdraw(ada.id, now=NOW)
+
+    assert undo_withdrawal(ada.id, now=NOW).state is State.IN_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("columns", "said", "not_said"),
+    [
+        ({"capacity": 0}, "Sie stehen nicht mehr auf der Warteliste.", "Versehen"),
+        ({}, "Das war ein Versehen?", "Warteliste"),
+    ],
+)
+def test_mail_promises_to_undo_only_where_there_is_something_to_get_back(columns, said, not_said):
+    ada = sign_up(make_workshop(**columns))
+    withdraw(ada.id, now=NOW)
+
+    text = render(mails(MailKind.WITHDRAWN)[-1], now=NOW).text
+    assert said in text
+    assert not_said not in text
+
+
+def with_changed_organisation(registration: Registration) -> Registration:
+    """As `judge_anew` leaves somebody with a seat whose organisation is none of those invited any more."""
+    with one_transaction():
+        registration.verdict = {"outcome": Outcome.REVIEW.value, "reasons": []}
+        registration.state_reason = "changed_by_person"
+    return registration
 
 
 def sequence(rendered: Rendered) -> int:

@@ -92,7 +92,7 @@ def test_who_waits_sees_her_rank_and_can_leave(app: Flask, client: FlaskClient, 
     sign_up(asking, "ada")
     ben = sign_up(asking, "ben")
     mine = page_of(app, ben)
-    assert "auf Platz 1." in words(client.get(mine))
+    assert "an 1. Stelle." in words(client.get(mine))
     assert "Möchten Sie die Warteliste verlassen?" in words(client.get(mine))
 
     send(client, mine, {"decision": "withdraw"}, to=f"{mine}/withdrawal")

@@ -42,7 +42,7 @@ def test_seat_shows_everything_that_opens_the_room(app: Flask, client: FlaskClie
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"capacity": 0}, "Sie stehen auf der Warteliste, auf Platz 1."),
+        ({"capacity": 0}, "Sie stehen auf der Warteliste an 1. Stelle."),
         ({"decision": Decision.BY_ORGANISER}, "Wir prüfen Ihre Anmeldung."),
     ],
 )
