@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 
 def request_erasure(registration_id: int, *, now: datetime) -> None:
-    """Note the wish and tell the organiser; a second changes nothing until this is answered (ticking_off.py)."""
+    """Note the wish and tell the organiser; while it waits for an answer, a second wish changes nothing."""
     with one_transaction():
         registration = lock_registration(registration_id)
         if registration.erasure_requested_at is not None:
