@@ -72,7 +72,7 @@ class Workshop(Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
-    # sessions taken out since people with a seat were last told, as WorkshopSession.told holds them
+    # sessions taken out since people were last told, with their `versions` as WorkshopSession.told holds them
     untold_removals: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -53,8 +53,9 @@ class WorkshopSession(Base):
         default=1
     )  # rises when the session moves: its mails are due anew (T-13)
 
-    # what people with a seat were last told of it, wall times as ISO text; None: as it is now
-    told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # its former versions that somebody may know, in order, wall times as ISO text, each with the instant
+    # `until` which it held; None: all know how it is now (rules/session_changes.py)
+    told: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     workshop: Mapped[Workshop] = relationship(back_populates="sessions")
     agenda: Mapped[list[AgendaItem]] = relationship(

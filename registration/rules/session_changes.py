@@ -1,10 +1,11 @@
 """What people were told of a session, and what of it is different now: time, place and room (C-06).
 
-Values are kept as text, so that they can be stored and compared; wall times as ISO. What was told has an
-instant `changed_at`: that of the last change, which whoever gets a seat later knows already.
+Values are kept as text, so that they can be stored and compared; wall times as ISO. Former versions of a
+session are kept in order, each with the instant `until` which it held: whoever was told last before that
+knows this version, unless she knows an earlier one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,18 +22,31 @@ def facts_of(session: Any) -> Facts:
     return plain | {"format": str(session.workshop.format)}
 
 
-def told_before(told: Facts | None, before: Facts, session: Any, now: datetime) -> Facts | None:
-    """Return what people were told last, now that a session has changed; None when they know it as it is.
+def told_before(
+    told: Sequence[Facts] | None, before: Facts, session: Any, now: datetime, sinces: Iterable[datetime]
+) -> list[Facts] | None:
+    """Return the former versions that somebody still has in mind, now that a session has changed.
 
-    Several changes become one: the first one keeps what was told, later ones only their instant.
+    `sinces` are the instants at which people were told last. None when all of them know it as it is.
     """
-    known = (before if told is None else told) | {"changed_at": now.isoformat()}
-    return known if news_of(known, session) else None
+    kept = still_known([*(told or ()), before | {"until": now.isoformat()}], sinces)
+    return kept if any(news_of(one, session) for one in kept) else None
 
 
-def told_nothing(now: datetime) -> Facts:
-    """Return that of a session which is new."""
-    return {"is_new": True, "changed_at": now.isoformat()}
+def still_known(versions: Sequence[Facts], sinces: Iterable[datetime]) -> list[Facts]:
+    """Return the former versions that one of these people knows."""
+    known = [version_known(versions, since) for since in sinces]
+    return [one for one in versions if one in known]
+
+
+def told_nothing(now: datetime) -> list[Facts]:
+    """Return the former versions of a session which is new: there was none."""
+    return [{"is_new": True, "until": now.isoformat()}]
+
+
+def version_known(versions: Sequence[Facts] | None, since: datetime) -> Facts | None:
+    """Return what somebody knows who was told last at `since`; None when that is how it is now."""
+    return next((one for one in versions or () if since <= datetime.fromisoformat(one["until"])), None)
 
 
 def news_of(told: Mapping[str, Any], session: Any) -> Facts:
@@ -51,11 +65,6 @@ def news_of(told: Mapping[str, Any], session: Any) -> Facts:
 def without_room(news: Facts) -> Facts:
     """Return what concerns whoever has no seat: time and place."""
     return {name: value for name, value in news.items() if name not in ROOM}
-
-
-def knew_it(told: Mapping[str, Any], since: datetime) -> bool:
-    """Whether whoever has her state since then was told the new facts with it."""
-    return since > datetime.fromisoformat(told["changed_at"])
 
 
 def end_of(facts: Mapping[str, Any]) -> datetime | None:

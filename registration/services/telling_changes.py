@@ -16,9 +16,10 @@ from registration.rules.quiet_hours import end_of_quiet
 from registration.steps.editing import open_for_editing
 from registration.steps.inserting import insert_all
 from registration.steps.journal import organiser, write
+from registration.steps.last_told import LastTold
 from registration.steps.noticing import forget
 from registration.steps.timing import quiet_hours
-from registration.steps.unsent import with_unsent
+from registration.steps.unsent import in_words, with_unsent
 from registration.steps.untold import Reader, Untold, readers, untold
 from registration.vocabulary import OutboxState
 
@@ -44,7 +45,7 @@ class Prospect:
 def prospect(workshop: Workshop, *, now: datetime) -> Prospect | None:
     """Return what is still to be told, and to whom; None when there is nothing, or nobody. Reads only."""
     news = untold(workshop, now=now)
-    told, _replaced = with_unsent(readers(workshop, news), workshop) if news else ([], {})
+    told, _replaced = _readers(workshop, news) if news else ([], {})
     return Prospect(news, told, _leaves_at(news, workshop, now)) if told else None
 
 
@@ -57,7 +58,7 @@ def tell_changes(workshop_id: int, *, version: int, text: str, organiser_id: int
     with one_transaction():
         workshop = _open(workshop_id, version)
         news = _untold(workshop, now)
-        told, replaced = with_unsent(readers(workshop, news), workshop)
+        told, replaced = _readers(workshop, news)
         entry = _note("changes_told", workshop, news, organiser_id, now, people=len(told), text=text)
         _skip([one.id for one in replaced.values()])
         leaves_at = _leaves_at(news, workshop, now)
@@ -76,6 +77,11 @@ def keep_quiet(workshop_id: int, *, version: int, organiser_id: int, now: dateti
         _note("changes_not_told", workshop, news, organiser_id, now)
         forget(workshop)
     log.info("changes.not_told", workshop=workshop_id, organiser=organiser_id)
+
+
+def _readers(workshop: Workshop, news: Untold) -> tuple[list[Reader], dict[int, OutboxMessage]]:
+    last_told = LastTold(workshop.id)
+    return with_unsent(readers(workshop, news, last_told), workshop, last_told)
 
 
 def _open(workshop_id: int, version: int) -> Workshop:
@@ -118,7 +124,7 @@ def _mail(
 ) -> OutboxMessage:
     person = reader.registration
     cause = f"registration:{person.id}:journal:{entry.id}"
-    mail = messages.workshop_changed(person, cause=cause, now=now, context=reader.context | {"text": text})
+    mail = messages.workshop_changed(person, cause=cause, now=now, context=in_words(reader.context, text))
     mail.priority = messages.TIMED if now >= news.is_urgent_from else messages.BULK
     mail.next_attempt_at, mail.pointless_after = leaves_at, news.pointless_after
     return mail

@@ -1,61 +1,60 @@
 """Noticing that people have not been told of a change, under the lock of the workshop.
 
-What they were last told stands in `WorkshopSession.told`, what was taken out in `Workshop.untold_removals`.
+What they may know stands in `WorkshopSession.told`, what was taken out in `Workshop.untold_removals`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
-
-from registration.extensions import db
 from registration.mail import words
-from registration.models import Registration, Workshop, WorkshopSession
+from registration.models import Workshop, WorkshopSession
 from registration.rules.session_changes import (
     WHEN,
     WHERE,
     Facts,
     end_of,
     facts_of,
+    still_known,
     told_before,
     told_nothing,
 )
 from registration.rules.wall_times import to_nearest_instant
-from registration.vocabulary import RegistrationState
-
-State = RegistrationState
-TOLD_STATES = (State.CONFIRMED, State.IN_REVIEW, State.WAITING, State.OFFERED)
-"""Whoever waits wants to know the new date, too; an address that nobody has confirmed may be anybody's."""
+from registration.steps.last_told import LastTold
 
 
 def note_change(session: WorkshopSession, before: Facts, *, now: datetime) -> None:
-    """Keep what people were told before a change, or forget it when all is as they know it."""
-    if not session.workshop.is_published or is_over(before, session, now):
+    """Keep what people may know from before a change; forget it when all know how it is."""
+    if not session.workshop.is_published or is_over([before], session, now):
         return
-    if session.told is not None or _has_readers(session.workshop):
-        session.told = told_before(session.told, before, session, now)
+    sinces = LastTold(session.workshop_id).sinces(session.id)
+    session.told = told_before(session.told, before, session, now, sinces)
 
 
 def note_new(session: WorkshopSession, *, now: datetime) -> None:
     """Remember that nobody has been told of a new session."""
     workshop = session.workshop
-    if workshop.is_published and session.ends_at > now and _has_readers(workshop):
+    if workshop.is_published and session.ends_at > now and LastTold(workshop.id):
         session.told = told_nothing(now)
 
 
 def note_removal(session: WorkshopSession, *, now: datetime) -> None:
-    """Remember what stands in calendars although it will not take place, as it was told last."""
+    """Remember what stands in calendars although it will not take place, in each version that was told."""
     workshop = session.workshop
-    if not workshop.is_published or session.ends_at <= now or not _has_readers(workshop):
+    if not workshop.is_published or is_over(session.told or (), session, now):
         return
-    told = session.told or {}
-    known = facts_of(session) | told
-    removal = {name: known[name] for name in (*WHEN, *WHERE)} | {
+    last_told = LastTold(workshop.id)
+    until_now = facts_of(session) | {"until": now.isoformat()}
+    versions = still_known([*(session.told or ()), until_now], last_told.sinces(session.id))
+    known = [one for one in versions if "zone" in one]
+    if not known:
+        return
+    removal = {name: known[0][name] for name in (*WHEN, *WHERE)} | {
         "session_id": session.id,
         "uid": session.calendar_uid,
         "sequence": session.sequence + 1,
         "title": words.session_title(session),
-        "changed_at": now.isoformat(),
-        "known_from": told["changed_at"] if told.get("is_new") else "",
+        "versions": [_without_room(one) for one in versions],
+        "sent": last_told.of_session(session.id),
     }
     workshop.untold_removals = [*workshop.untold_removals, removal]
 
@@ -67,17 +66,16 @@ def forget(workshop: Workshop) -> None:
         session.told = None
 
 
-def is_over(told: Facts, session: WorkshopSession, now: datetime) -> bool:
-    """Whether a session is over by the old and by the new time."""
-    former = end_of(told)
-    was_to_end = (
-        to_nearest_instant(former, str(told.get("zone", session.zone))) if former else session.ends_at
+def is_over(versions: Iterable[Facts], session: WorkshopSession, now: datetime) -> bool:
+    """Whether a session is over by all former times and by the new one."""
+    ends = (
+        to_nearest_instant(former, str(one.get("zone", session.zone)))
+        for one in versions
+        if (former := end_of(one))
     )
-    return max(was_to_end, session.ends_at) <= now
+    return max([session.ends_at, *ends]) <= now
 
 
-def _has_readers(workshop: Workshop) -> bool:
-    live = select(Registration.id).where(
-        Registration.workshop_id == workshop.id, Registration.state.in_(TOLD_STATES)
-    )
-    return db.session.scalar(live.limit(1)) is not None
+def _without_room(version: Facts) -> Facts:
+    kept = (*WHEN, *WHERE, "until", "is_new")
+    return {name: version[name] for name in kept if name in version}

@@ -15,6 +15,7 @@ from registration.mail.changes import changes_in
 from registration.services import telling_changes
 from registration.services.previewing import preview
 from registration.services.telling_changes import prospect
+from registration.steps.unsent import in_words
 from registration.steps.untold import Reader
 from registration.views.organiser import blueprint, for_changers
 from registration.views.organiser.lookups import acting, refuse, say, seen_version, workshop_or_404
@@ -72,7 +73,7 @@ def changes_preview(workshop_id: int) -> Response:
     page = "Es gibt nichts mitzuteilen."
     if found:
         reader = _sample(found.readers)
-        context = reader.context | {"text": request.form.get("text", "")}
+        context = in_words(reader.context, request.form.get("text", ""))
         kind = MailKind.WORKSHOP_CHANGED
         page = preview(one, kind, reader.registration, context=context, now=found.leaves_at).html
     response = Response(page, mimetype="text/html")
