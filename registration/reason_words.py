@@ -25,6 +25,7 @@ VERDICT: dict[str, Any] = {
     "answer_no": _l("Die Frage ist mit Nein beantwortet."),
     "answer_unsure": _l("Die Frage ist mit „unsicher“ beantwortet."),
     "answer_missing": _l("Die Frage ist nicht beantwortet."),
+    "answer_not_asked": _l("Die Frage wurde nicht gestellt: Sie hängt von einer anderen Antwort ab."),
     "answer_accepted": _l("Die Antwort passt (%(answer)s)."),
     "answer_not_accepted": _l("Die Antwort passt nicht (%(answer)s)."),
 }

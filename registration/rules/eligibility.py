@@ -1,6 +1,6 @@
 """Who may register: every rule of a workshop against one applicant, and what they say together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,12 +43,16 @@ class OrganisationFacts:
 
 @dataclass(frozen=True)
 class Applicant:
-    """Who asks; `answers` by question id: "yes", "no", "unsure" or a choice."""
+    """Who asks; `answers` by question id: "yes", "no", "unsure" or choices, several as lines.
+
+    `not_asked`: the questions whose condition she does not meet (rules/conditions.py).
+    """
 
     organisation: OrganisationFacts | None
     certainty: Certainty
     email_domain: str
     answers: Mapping[int, str]
+    not_asked: Set[int] = frozenset()
 
 
 # met (None: cannot be told), code, details
@@ -120,11 +124,18 @@ def _check_email_domain(parameters: Mapping[str, Any], applicant: Applicant, on:
 
 
 def _check_question(parameters: Mapping[str, Any], applicant: Applicant, on: date) -> _Finding:
-    """An accepted answer; "unsure" and no answer are never refused (U-09)."""
+    """An accepted answer, of several at least one; "unsure" and no answer are never refused (U-09).
+
+    To whom a question is not put, its rule does not apply: who asks it only of beginners, wants to know it
+    of beginners only. A review would send everybody else to an organiser who has nothing to look at.
+    """
     question_id = int(parameters["question_id"])
+    if question_id in applicant.not_asked:
+        return True, "answer_not_asked", {"question_id": str(question_id)}
     answer = applicant.answers.get(question_id, "")
-    details = {"question_id": str(question_id), "answer": answer}
-    is_accepted = answer in parameters.get("accepted", ["yes"])
+    chosen = answer.split("\n")
+    details = {"question_id": str(question_id), "answer": ", ".join(chosen)}
+    is_accepted = not set(chosen).isdisjoint(parameters.get("accepted", ["yes"]))
     code = {"": "answer_missing", "yes": "answer_yes", "no": "answer_no", "unsure": "answer_unsure"}
     if answer in {"", "unsure"} and not is_accepted:
         return None, code[answer], details

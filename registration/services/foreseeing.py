@@ -10,13 +10,12 @@ from enum import StrEnum
 
 from flask import current_app
 
-from registration.models import Question, Workshop
-from registration.rules.conditions import Condition, asked_questions
+from registration.models import Workshop
 from registration.rules.names import clean
 from registration.rules.pools import choices_in
 from registration.rules.seating import Seats, place
 from registration.rules.verdicts import Reason
-from registration.steps.assessing import assess
+from registration.steps.assessing import asked_of, assess
 from registration.steps.counting import full_options, limits_of, review_takes_seat, seats_as_counted
 from registration.steps.offers import Offer
 from registration.vocabulary import Decision, Outcome, RegistrationState, RuleEffect, RuleKind
@@ -85,16 +84,11 @@ def foresee(
 def _lacks_an_answer(workshop: Workshop, answers: Mapping[int, str]) -> bool:
     """Whether a question that decides, and that is asked of her, is still to be answered."""
     deciding = {rule.question_id for rule in workshop.rules}
-    asked = asked_questions({one.id: _condition(one) for one in workshop.questions}, answers)
+    asked = asked_of(workshop, answers)
     return any(
         one.is_required and one.id in deciding & asked and not answers.get(one.id)
         for one in workshop.questions
     )
-
-
-def _condition(question: Question) -> Condition | None:
-    other = question.depends_on_id
-    return None if other is None else Condition(other, question.depends_on_value)
 
 
 def _may_be_told(reason: Reason) -> bool:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from registration.models import Registration, Workshop
+from registration.rules.conditions import Condition, asked_questions
 from registration.rules.eligibility import Applicant, Rule, Verdict, judge
 from registration.rules.organisations import Match
 from registration.rules.wall_times import to_local
@@ -48,6 +49,15 @@ def assess_again(registration: Registration, *, now: datetime) -> Assessment:
     return _judge(registration.workshop, register, match, domain, answers, now)
 
 
+def asked_of(workshop: Workshop, answers: Mapping[int, str]) -> set[int]:
+    """Return the ids of the questions that are asked of somebody with these answers."""
+    conditions = {
+        one.id: Condition(one.depends_on_id, one.depends_on_value) if one.depends_on_id else None
+        for one in workshop.questions
+    }
+    return asked_questions(conditions, answers)
+
+
 def _judge(
     workshop: Workshop,
     register: Register,
@@ -61,6 +71,7 @@ def _judge(
         certainty=match.certainty,
         email_domain=email_domain,
         answers=answers,
+        not_asked={one.id for one in workshop.questions} - asked_of(workshop, answers),
     )
     verdict = judge([_rule(one) for one in workshop.rules], applicant, _day_that_counts(workshop, now))
     return Assessment(match.organisation_id, match.certainty, verdict)

@@ -130,6 +130,33 @@ def test_only_a_plain_answer_refuses(answers: dict[int, str], outcome: Outcome, 
     assert said(QUESTION, replace(ADA, answers=answers)) == (outcome, code)
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome", "code"),
+    [
+        ("Presse", Outcome.ELIGIBLE, "answer_accepted"),
+        ("Presse\nKollegium", Outcome.ELIGIBLE, "answer_accepted"),
+        ("Kollegium\nAmt", Outcome.REFUSED, "answer_not_accepted"),
+        ("Pressestelle", Outcome.REFUSED, "answer_not_accepted"),
+    ],
+)
+def test_one_accepted_answer_among_several_is_enough(answer: str, outcome: Outcome, code: str) -> None:
+    rule = replace(QUESTION, parameters={"question_id": "5", "accepted": ["Presse"]})
+
+    assert said(rule, replace(ADA, answers={5: answer})) == (outcome, code)
+
+
+def test_several_answers_are_told_in_one_line() -> None:
+    reason = judge([QUESTION], replace(ADA, answers={5: "Kollegium\nAmt"}), ON).reasons[0]
+
+    assert reason.details["answer"] == "Kollegium, Amt"
+
+
+def test_rule_does_not_apply_to_whom_its_question_is_not_put() -> None:
+    nobody_asked_her = replace(ADA, answers={}, not_asked={5})
+
+    assert said(QUESTION, nobody_asked_her) == (Outcome.ELIGIBLE, "answer_not_asked")
+
+
 def test_unsure_may_be_accepted() -> None:
     rule = replace(QUESTION, parameters={"question_id": "5", "accepted": ["yes", "unsure"]})
 

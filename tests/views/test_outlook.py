@@ -18,6 +18,7 @@ from tests.factories import (
     require_agreement,
     save,
     sign_up,
+    submit,
 )
 from tests.times import NOW
 from tests.views.pages import hidden_fields, words
@@ -321,3 +322,18 @@ def test_nobody_else_finds_the_organisation_in_the_form(app: Flask) -> None:
 
     assert f'value="{WITH}"' not in client.get(FORM).text
     assert f'value="{WITH}"' not in app.test_client().get(f"{FORM}?further=yes").text
+
+
+def test_rule_on_a_question_that_is_not_asked_leaves_the_seat(client: FlaskClient) -> None:
+    workshop = make_workshop()
+    new = save(Question(workshop_id=workshop.id, kind=QuestionKind.YES_NO_UNSURE, label="Neu hier?"))
+    knows = Question(workshop_id=workshop.id, kind=QuestionKind.YES_NO_UNSURE, label="Vorwissen?", position=1)
+    knows.depends_on_id, knows.depends_on_value = new.id, "no"
+    save(knows)
+    rule = EligibilityRule(workshop_id=workshop.id, kind=RuleKind.QUESTION, effect=RuleEffect.REVIEW)
+    rule.parameters, rule.question_id = {"accepted": ["yes"]}, knows.id
+    save(rule)
+
+    assert "Sie erhalten sofort einen Platz." in told(client, WITH, **{new.field_name: "yes"})
+    assert REVIEW in told(client, WITH, **{new.field_name: "no", knows.field_name: "no"})
+    assert submit(workshop, answers={new.id: "yes"}).verdict["outcome"] == "eligible"
