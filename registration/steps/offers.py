@@ -15,6 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from registration.extensions import db
 from registration.models import Organisation, Registration, Workshop, WorkshopSession
+from registration.rules.slugs import is_slug
 from registration.steps.keeping import store
 from registration.vocabulary import RegistrationState
 
@@ -85,6 +86,8 @@ _WHOLE = (
 
 def find_offer(slug: str, *, now: datetime, with_register: bool = False) -> Offer | None:
     """Return the workshop of this address with its numbers of seats, in whatever state it is."""
+    if not is_slug(slug):  # PostgreSQL takes no NUL, not even to look for it
+        return None
     query = _BY_SLUG_WITH_REGISTER if with_register else _BY_SLUG
     found = db.session.connection().execute(query, {"slug": slug, "now": now}).one_or_none()
     if found is None:

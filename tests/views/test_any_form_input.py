@@ -1,9 +1,10 @@
 """Whatever is sent to the form: never an error of ours, and nothing that was typed is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -137,6 +138,55 @@ def test_any_bytes_get_an_answer(shown: tuple[FlaskClient, dict[str, str]], body
 
     assert client.post(FORM, data=body, content_type=kind or form).status_code in ANSWERS
     assert client.post(FORM, data=body, content_type="multipart/form-data; boundary=x").status_code in ANSWERS
+
+
+# Both databases: SQLite keeps and finds what PostgreSQL refuses, a NUL before all.
+ODD = ["\0", "a\0b", "\ufffe", "\U0010ffff", "x" * 10_000]
+HIDDEN = ("website", "form_key", "csrf_token", "privacy_version", "is_late_request")
+ADA = {"family_name": "Lovelace", "email": "ada@example.org", "organisation": "Stadt Musterhausen"}
+
+
+@pytest.fixture
+def visitor(make_app: Callable[..., Flask]) -> FlaskClient:
+    made = make_app(
+        PROPAGATE_EXCEPTIONS=False,
+        REGISTRATIONS_PER_CLIENT_PER_HOUR=10**6,
+        REGISTRATIONS_PER_ADDRESS_PER_HOUR=10**6,
+    )
+    with made.app_context():
+        make_workshop()
+    return made.test_client()
+
+
+def test_odd_text_in_any_field_is_answered_by_either_database(visitor: FlaskClient) -> None:
+    statuses = {
+        (name, odd): visitor.post(FORM, data=hidden_fields(visitor.get(FORM)) | ADA | {name: odd}).status_code
+        for name in (*HIDDEN, *LINES, *TEXTS, "question_1")
+        for odd in ODD
+    }
+
+    assert {asked: status for asked, status in statuses.items() if status not in ANSWERS} == {}
+
+
+def test_odd_text_in_an_address_is_answered_by_either_database(visitor: FlaskClient) -> None:
+    odd = [*ODD[:4], "Kooperation", "x" * 500]
+    paths = [
+        path.format(quote(one))
+        for one in odd
+        for path in (
+            "/workshops/{}",
+            "/workshops/{}/register",
+            "/workshops/{}/registered",
+            "/workshops/{}/calendar.ics",
+            "/my-registration/{}",
+            "/confirm/{}",
+        )
+    ]
+
+    assert {visitor.get(path).status_code for path in paths} == {404}
+    assert {visitor.get(f"/workshops?text={quote(one)}&series={quote(one)}").status_code for one in odd} == {
+        200
+    }
 
 
 def test_file_in_the_place_of_a_text_is_no_text(shown: tuple[FlaskClient, dict[str, str]]) -> None:
