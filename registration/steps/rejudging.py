@@ -15,7 +15,7 @@ from registration.models import Registration, Workshop
 from registration.reason_words import verdict_sentence
 from registration.rules.seating import Placement
 from registration.rules.verdicts import Verdict
-from registration.steps.assessing import assess_again
+from registration.steps.assessing import Assessment, assess_again
 from registration.steps.counting import review_takes_seat
 from registration.steps.journal import PARTICIPANT, write
 from registration.steps.placing import ANSWERS, placement_of, would_take_seat
@@ -32,24 +32,44 @@ def judge_anew(registration: Registration, *, now: datetime, may_refuse: bool = 
     """Store today's verdict and do what follows; the workshop is locked and the new data stand in the record.
 
     Raises NotEligible for who has no seat and is refused by a rule, unless the change cannot be refused
-    (`may_refuse=False`: an address that is proven). NotPossible while an offered seat waits for her.
+    (`may_refuse=False`: an address that is proven). NotPossible while an offered seat waits for her. After
+    the end of the workshop data are put right as they are, and nobody gets a seat by it.
     """
     workshop = registration.workshop
+    is_over = workshop.is_over(now)
     assessment = assess_again(registration, now=now)
     is_eligible = assessment.verdict.outcome is Outcome.ELIGIBLE
-    if may_refuse and not registration.has_seat and not is_eligible:
+    if may_refuse and not is_over and not registration.has_seat and not is_eligible:
         _refuse(workshop, registration, assessment.verdict)
-    registration.organisation_id = assessment.organisation_id
-    registration.organisation_certainty = assessment.certainty
-    registration.verdict = _for_the_organiser(assessment.verdict).as_json()
+    _keep(registration, assessment, now)
     if not is_eligible:
         registration.is_approved = False  # somebody approved of what was there before
     db.session.flush()
+    if is_over:
+        return
     placement = placement_of(workshop, registration, now=now)
     if registration.state in SEATED:
         _mark(registration, placement, now, is_eligible=is_eligible)
     else:
         _place_anew(workshop, registration, placement, now)
+
+
+def _keep(registration: Registration, assessment: Assessment, now: datetime) -> None:
+    """Store what was found; the former verdict goes to the journal."""
+    registration.organisation_id = assessment.organisation_id
+    registration.organisation_certainty = assessment.certainty
+    before, verdict = registration.verdict, _for_the_organiser(assessment.verdict).as_json()
+    if verdict == before:
+        return
+    registration.verdict = verdict
+    write(
+        "judged_again",
+        now=now,
+        actor=PARTICIPANT,
+        workshop_id=registration.workshop_id,
+        registration_id=registration.id,
+        details={"before": before},
+    )
 
 
 def _for_the_organiser(verdict: Verdict) -> Verdict:
