@@ -43,14 +43,21 @@ def workshop_calendar(
 
 
 def cancelled_calendar(
-    workshop: Workshop, *, now: datetime, language: str = "de", raised_by: int = 1
+    workshop: Workshop,
+    *,
+    now: datetime,
+    language: str = "de",
+    raised_by: int = 1,
+    removals: Iterable[Mapping[str, Any]] = (),
 ) -> bytes:
-    """Take all sessions out of a calendar that had them (C-12).
+    """Take all sessions out of a calendar that had them, also those that exist no more (C-12).
 
     `raised_by` lifts SEQUENCE above the published one; 0 when the sessions already carry the new one.
+    `removals` were told in a mail that has not left, others nobody was told of yet.
     """
     write = partial(_cancelled, now=_minute(now), language=language, raised_by=raised_by)
-    removed = removed_sessions(workshop.untold_removals or (), workshop)  # they stand in calendars as well
+    gone = {one["uid"]: one for one in (*(workshop.untold_removals or ()), *removals)}
+    removed = removed_sessions(gone.values(), workshop)
     return _remembered(CANCEL, workshop, write, (*workshop.sessions, *removed))
 
 
@@ -145,13 +152,18 @@ def _event(slot: Slot, *, now: datetime, language: str, sequence: int) -> Event:
 
 
 def _organiser(workshop: Workshop) -> vCalAddress:
-    """The contact's mailbox, or the agency's when it is none that mail can go to."""
+    return mailbox(workshop.contact_email, workshop.contact_name)
+
+
+def mailbox(email: str, name: str) -> vCalAddress:
+    """Return whom to ask: the agency's mailbox when mail cannot go to this one."""
     try:
-        address = parse_address(workshop.contact_email).address
+        address = parse_address(email).address
     except AddressRefused:
         address = current_app.config["MAIL_FROM_ADDRESS"]
-    name = workshop.contact_name or current_app.config["AGENCY_NAME"]
-    return vCalAddress(f"mailto:{address}", params={"CN": _parameter(name)})
+    return vCalAddress(
+        f"mailto:{address}", params={"CN": _parameter(name or current_app.config["AGENCY_NAME"])}
+    )
 
 
 def _description(session: WorkshopSession, *, with_room: bool, language: str) -> str:

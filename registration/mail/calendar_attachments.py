@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select
+
+from registration.extensions import db
 from registration.mail.calendar import (
     CANCEL,
     FILE_NAME,
@@ -14,7 +18,7 @@ from registration.mail.calendar import (
 )
 from registration.mail.letter import Letter
 from registration.models import OutboxMessage, Registration, Workshop
-from registration.vocabulary import MailKind
+from registration.vocabulary import MailKind, OutboxState
 
 REMOVED_NAME = "absage.ics"  # beside the other file
 _WITH_CALENDAR = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.WORKSHOP_CHANGED)
@@ -55,7 +59,9 @@ def _files(
             content = removed_calendar(removed, workshop, now=now, language=language, raised_by=told)
             yield Attachment(REMOVED_NAME, _CALENDAR_TYPE, content, CANCEL)
     if message.kind in _TAKING_BACK and letter.had_seat:
-        content = cancelled_calendar(workshop, now=now, language=language, raised_by=max(1, told))
+        content = cancelled_calendar(
+            workshop, now=now, language=language, raised_by=max(1, told), removals=_never_told(person)
+        )
         yield Attachment(FILE_NAME, _CALENDAR_TYPE, content, CANCEL)
 
 
@@ -64,3 +70,11 @@ def _brings_calendar(message: OutboxMessage) -> bool:
     context = message.context or {}
     to_new = message.kind == MailKind.ADDRESS_CHANGED and bool(context.get("is_new_address"))
     return to_new or message.kind in _WITH_CALENDAR
+
+
+def _never_told(person: Registration) -> Iterator[dict[str, Any]]:
+    """What a mail about changes would have taken out of her calendar, had it left before."""
+    about = (OutboxMessage.registration_id == person.id, OutboxMessage.kind == MailKind.WORKSHOP_CHANGED)
+    unsent = select(OutboxMessage.context).where(*about, OutboxMessage.state != OutboxState.SENT)
+    for context in db.session.scalars(unsent.order_by(OutboxMessage.id)):
+        yield from (context or {}).get("removed", ())

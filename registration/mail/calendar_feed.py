@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from icalendar import Calendar, Event
 
 from registration.mail import words
+from registration.mail.calendar import mailbox
 from registration.mail.remembering import page_url
 from registration.mail.time_zones import time_zones
 from registration.models import Workshop, WorkshopSession
@@ -68,6 +69,8 @@ def _event(one: WorkshopSession, changed_at: Mapping[int, datetime], language: s
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("location", _text(words.where(one)))
     event.add("description", _text(f"{workshop.summary}\n\n{page}".strip()))
+    # PUBLISH demands it (RFC 5546, 3.2.1); not the contact, whose mailbox is for who looks at the page
+    event.add("organizer", mailbox(current_app.config["HELP_EMAIL"], ""))
     event.add("url", page)
     event.add("class", "PUBLIC")
     event.add("transp", "TRANSPARENT")  # an offer: it blocks nobody's day

@@ -5,8 +5,11 @@ from datetime import datetime
 import pytest
 
 from registration.extensions import db
+from registration.mail.rendering import render
 from registration.services.planning import plan_due_mails
+from registration.services.withdrawing import withdraw
 from registration.vocabulary import MailKind, OutboxState
+from tests.factories import find
 from tests.services.plans import HOUR, MINUTE, add_rule, fresh_mails, utc
 from tests.services.test_telling_changes import LATER, ROOM, Desk, _at, _newest, desk, letter, seat
 from tests.times import NOW
@@ -122,3 +125,19 @@ def test_the_words_of_a_mail_that_has_not_left_stand_in_the_next_one(
     desk.tell(NOW + 2 * HOUR, text=second)
 
     assert _newest("ada").context["text"] == both
+
+
+def test_who_withdraws_before_the_mail_left_has_the_dropped_session_taken_out_as_well(desk: Desk) -> None:
+    desk.add("2027-03-03T10:00")
+    seat(desk, "ada", NOW + MINUTE)
+    uid = desk.workshop.sessions[1].calendar_uid
+    desk.remove(1, NOW + HOUR)
+    desk.tell(NOW + HOUR)
+
+    withdraw(find(desk.workshop_id, "ada").id, now=NOW + 2 * HOUR)
+
+    (mail,) = fresh_mails(MailKind.WITHDRAWN)
+    (file,) = render(mail, now=NOW + 2 * HOUR).attachments
+    assert file.method == "CANCEL"
+    assert file.content.count(b"BEGIN:VEVENT") == 2
+    assert f"UID:{uid}".encode() in file.content

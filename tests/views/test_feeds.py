@@ -50,6 +50,14 @@ def test_calendar_holds_each_session_of_each_workshop(client: FlaskClient) -> No
     assert found[0].value("URL") == "http://localhost/workshops/one"
 
 
+def test_each_event_says_whom_to_ask_without_the_mailbox_of_the_contact(client: FlaskClient) -> None:
+    make_workshop()
+
+    (found,) = events(client)
+
+    assert found.value("ORGANIZER") == "mailto:hilfe@example.org"
+
+
 @on_sqlite
 @pytest.mark.parametrize("path", [*FEEDS, "/en/workshops.ics", "/en/workshops.atom", "/sitemap.xml"])
 def test_no_feed_ever_tells_the_room_or_who_comes(client: FlaskClient, path: str) -> None:
