@@ -73,6 +73,8 @@ def _reason_against(new: OutboxMessage, old: OutboxMessage, now: datetime) -> st
     """Judge the new mail by the records of the old one; it is in no session yet."""
     new.registration, new.workshop = old.registration, old.workshop
     new.workshop_session = old.workshop_session
+    if old.kind is MailKind.ADDRESS_CHANGED and not (old.context or {}).get("is_new_address"):
+        return "sie ging an die alte Adresse der Person, und dorthin geht nichts mehr"
     if db.session.get(SuppressedAddress, new.to_address.lower()):
         return "an diese Adresse wird nichts gesendet, weil sie nicht erreichbar ist"
     return reason_to_skip(new, now=now)

@@ -8,9 +8,10 @@ from sqlalchemy import update
 from registration.errors import NotPossible
 from registration.extensions import db, one_transaction
 from registration.models import JournalEntry, OutboxMessage, Registration, SuppressedAddress, WorkshopSession
+from registration.services.changing_address import confirm_new_address, request_new_address
 from registration.services.planning import plan_due_mails
 from registration.services.resending import resend
-from registration.vocabulary import MailKind, OutboxState
+from registration.vocabulary import LinkPurpose, MailKind, OutboxState
 from tests.factories import default_mail_plan, mails, make_organiser, make_workshop, save, sign_up
 from tests.times import NOW
 
@@ -116,3 +117,20 @@ def test_nothing_is_sent_to_an_address_that_mail_does_not_reach(organiser_id: in
         resend(first, organiser_id=organiser_id, now=NOW)
 
     assert "nicht erreichbar" in str(refusal.value.message)
+
+
+def test_the_notice_to_the_old_address_is_not_sent_to_the_new_one(organiser_id: int) -> None:
+    ada = sign_up(make_workshop()).id
+    request_new_address(ada, "ada.neu@example.org", now=NOW)
+    link = db.session.get_one(Registration, ada).link(LinkPurpose.NEW_ADDRESS)
+    confirm_new_address(link.id, now=NOW + timedelta(minutes=1))
+    with one_transaction():
+        notices = {one.to_address: one for one in mails(MailKind.ADDRESS_CHANGED)}
+        for one in notices.values():
+            one.state, one.sent_at = OutboxState.SENT, NOW
+        to_old, to_new = notices["ada@musterhausen.example.org"].id, notices["ada.neu@example.org"].id
+
+    with pytest.raises(NotPossible) as refused:
+        resend(to_old, organiser_id=organiser_id, now=NOW)
+    assert "an die alte Adresse" in str(refused.value.message)
+    assert resend(to_new, organiser_id=organiser_id, now=NOW)
