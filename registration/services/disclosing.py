@@ -77,11 +77,13 @@ def _one(registration: Registration) -> dict[str, Any]:
         "registration": {name: getattr(registration, name) for name in _PLAIN}
         | {
             "recognised_organisation": registration.organisation.name if registration.organisation else "",
+            "organisation_certainty": registration.organisation_certainty,
             "state_reasons": registration.reasons,
         },
         "conditions": registration.verdict,
         "answers": [
-            {"question": one.question.label, "answer": one.value.split("\n")} for one in registration.answers
+            {"question": one.question.label, "kind": one.question.kind, "answer": one.value.split("\n")}
+            for one in registration.answers
         ],
         "consents": [
             {

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, url_for
 from flask.json import dumps
+from flask_babel import lazy_gettext as _l
 
 from registration import clock, state_words
 from registration.extensions import csrf
@@ -12,11 +13,16 @@ from registration.models import Registration
 from registration.reason_words import placement_sentences, verdict_sentence
 from registration.services.disclosing import as_json, everything_about
 from registration.services.requesting_erasure import request_erasure
+from registration.steps.answer_words import answer_words
 from registration.views.link_guard import link_or_404
-from registration.views.record_words import ACTIONS, ACTORS, ANSWERS, LINKS, MAILS
+from registration.views.record_words import ACTIONS, LINKS, MAILS, who
 from registration.vocabulary import LinkPurpose
 
 blueprint = Blueprint("own_data", __name__, url_prefix="/my-registration/<token>")
+LEFT_OUT = _l(
+    "Nicht dabei sind: der Wortlaut der E-Mails an Sie und der Meldungen, wenn eine nicht ankam, "
+    "Einzelheiten zu dem, was geschehen ist, und wer für wen als Vertretung kommt."
+)
 
 
 @blueprint.get("/all-data")
@@ -28,7 +34,9 @@ def show(token: str) -> str:
         workshop=registration.workshop,
         token=token,
         everything=everything_about(registration),
-        words={"mails": MAILS, "actions": ACTIONS, "actors": ACTORS, "links": LINKS, "answers": ANSWERS},
+        words={"mails": MAILS, "actions": ACTIONS, "who": who, "links": LINKS},
+        left_out=LEFT_OUT,
+        answer_words=answer_words,
         outbox_words=state_words.OUTBOX,
         placement_sentences=placement_sentences,
         verdict_sentence=verdict_sentence,
@@ -38,7 +46,12 @@ def show(token: str) -> str:
 @blueprint.get("/all-data.json")
 def download(token: str) -> Response:
     registration = _own(token)
-    everything = {"exported_at": clock.now(), "registrations": everything_about(registration)}
+    everything = {
+        "exported_at": clock.now(),
+        "left_out": str(LEFT_OUT),
+        "ask_for_it": registration.workshop.contact_email or current_app.config["HELP_EMAIL"],
+        "registrations": everything_about(registration),
+    }
     answer = Response(dumps(as_json(everything), indent=2, ensure_ascii=False), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{registration.reference}.json"'
     return answer

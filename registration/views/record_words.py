@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from registration import state_words
 from registration.vocabulary import ActorKind, LinkPurpose, MailKind
+from registration.vocabulary import RegistrationState as State
 
 MAILS: dict[MailKind, Any] = {
     MailKind.CONFIRM_ADDRESS: _l("Bitte um Bestätigung der Adresse"),
@@ -61,10 +62,22 @@ ACTORS: dict[ActorKind, Any] = {
     ActorKind.ORGANISER: _l("Organisationsteam"),
     ActorKind.SYSTEM: _l("automatisch"),
 }
+_FOLLOWS = {
+    *(State.CONFIRMED, State.WAITING, State.IN_REVIEW, State.DECLINED, State.SUBSTITUTED),
+    *("judged_again", "to_check"),
+}
+"""What follows from what a person has done: the journal names her for it, but the program decided."""
+
+
+def who(action: str, kind: ActorKind) -> Any:
+    """Say who acted, as the person reads it."""
+    follows = kind is ActorKind.PARTICIPANT and action in _FOLLOWS
+    return ACTORS[ActorKind.SYSTEM if follows else kind]
+
+
 LINKS: dict[LinkPurpose, Any] = {
     LinkPurpose.CONFIRM: _l("E-Mail-Adresse bestätigen"),
     LinkPurpose.MANAGE: _l("Meine Anmeldung"),
     LinkPurpose.JOIN: _l("Zum Meeting"),
     LinkPurpose.NEW_ADDRESS: _l("Neue E-Mail-Adresse bestätigen"),
 }
-ANSWERS: dict[str, Any] = {"yes": _l("Ja"), "no": _l("Nein"), "unsure": _l("Ich bin unsicher")}

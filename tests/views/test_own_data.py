@@ -59,7 +59,7 @@ def test_everything_that_was_said_and_done_stands_in_the_file(app: Flask, client
     said = one["registration"]
     assert isinstance(said, dict)
     assert (said["role"], said["note"], said["support_needs"]) == ("Leitung", "Platz vorn", "Untertitel")
-    assert one["answers"] == [{"question": question.label, "answer": ["Tee", "Kaffee"]}]
+    assert one["answers"] == [{"question": question.label, "kind": "choices", "answer": ["Tee", "Kaffee"]}]
     assert [consent["kind"] for consent in one["consents"]] == ["photo"]  # type: ignore[attr-defined]
     assert [mail["kind"] for mail in one["mails"]] == ["confirm_address", "seat_certain"]  # type: ignore[attr-defined]
     assert [line["action"] for line in one["journal"]] == ["received", "confirmed"]  # type: ignore[attr-defined]
@@ -74,6 +74,41 @@ def test_page_says_the_same_in_words(app: Flask, client: FlaskClient) -> None:
     assert all(
         text in page for text in ("Ada Lovelace", "Platz vorn", "Zusage an ada@", "Platz sicher (Sie)")
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "language", "shown"),
+    [
+        (QuestionKind.DATE, "2027-03-01", "", "01.03.2027"),
+        (QuestionKind.DATE, "2027-03-01", "/en", "1 Mar 2027"),
+        (QuestionKind.NUMBER, "2.5", "", "2,5"),
+        (QuestionKind.NUMBER, "2.5", "/en", "2.5"),
+        (QuestionKind.YES_NO_UNSURE, "unsure", "", "Ich bin unsicher"),
+        (QuestionKind.CHOICES, "Tee\nKaffee", "", "Tee, Kaffee"),
+        (QuestionKind.SHORT_TEXT, "yes", "", "yes"),
+    ],
+)
+def test_answers_are_shown_as_people_write_them(
+    app: Flask, client: FlaskClient, kind: QuestionKind, answer: str, language: str, shown: str
+) -> None:
+    workshop = make_workshop()
+    options = ["Tee", "Kaffee"] if kind is QuestionKind.CHOICES else []
+    question = save(Question(workshop_id=workshop.id, kind=kind, label="Was?", options=options))
+    mine = page_of(app, sign_up(workshop, answers={question.id: answer}))
+
+    assert f"Was?{shown} " in words(client.get(f"{language}{mine}/all-data"))
+
+
+def test_what_is_left_out_is_said_and_who_has_it(app: Flask, client: FlaskClient) -> None:
+    mine = page_of(app, sign_up(make_workshop()))
+
+    page = words(client.get(f"{mine}/all-data"))
+    file = json.loads(client.get(f"{mine}/all-data.json").text)
+
+    assert "Nicht dabei sind: der Wortlaut der E-Mails an Sie" in page
+    assert "projektleitung@example.org" in page
+    assert file["left_out"].startswith("Nicht dabei sind: der Wortlaut der E-Mails")
+    assert file["ask_for_it"] == "projektleitung@example.org"
 
 
 def test_all_registrations_of_the_same_person_are_in_it_and_nobody_elses(
