@@ -1,5 +1,7 @@
 """Workshops from the first draft to the cancellation."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -81,10 +83,19 @@ def create(facts: WorkshopFacts, *, organiser_id: int, now: datetime) -> int:
         return workshop.id
 
 
+@dataclass(frozen=True)
+class Saved:
+    """What saving has done: the names of changed columns, and how many of the waiting list went where."""
+
+    changed: list[str]
+    moved_up: Mapping[RegistrationState, int]
+    offered_until: datetime | None = None
+
+
 def change(
     workshop_id: int, facts: WorkshopFacts, *, version: int, organiser_id: int, now: datetime
-) -> list[str]:
-    """Save the facts and return the names of changed columns; raises ConcurrentEdit (U-20).
+) -> Saved:
+    """Save the facts and return what has changed; raises ConcurrentEdit (U-20).
 
     Seats that come free by a higher capacity go to the waiting list; a lower one removes nobody (rule 4).
     """
@@ -98,12 +109,18 @@ def change(
             end_offers_by_the_start(workshop, actor=organiser(organiser_id), now=now)
         if _SHOWN & set(changed):
             _tell_calendars(workshop, before, now)
+        waiting = db.session.scalars(Registration.queue(workshop_id)).all()
         fill_free_seats(workshop, now=now, actor=organiser(organiser_id))
         if changed:
             note(
                 "workshop_changed", workshop, organiser_id=organiser_id, now=now, details={"changed": changed}
             )
-        return changed
+        return _saved(changed, [one for one in waiting if one.state is not RegistrationState.WAITING])
+
+
+def _saved(changed: list[str], moved_up: Sequence[Registration]) -> Saved:
+    ends = {one.offered_until for one in moved_up if one.offered_until}
+    return Saved(changed, Counter(one.state for one in moved_up), min(ends, default=None))
 
 
 def publish(workshop_id: int, *, version: int, organiser_id: int, now: datetime) -> None:

@@ -109,9 +109,9 @@ def test_workshop_on_site_sends_no_meeting_link(by: dict) -> None:
 def test_change_names_what_has_changed(by: dict) -> None:
     workshop_id = publishing.create(FACTS, **by)
 
-    changed = publishing.change(workshop_id, replace(FACTS, title="Neu", capacity=9), version=1, **by)
+    saved = publishing.change(workshop_id, replace(FACTS, title="Neu", capacity=9), version=1, **by)
 
-    assert sorted(changed) == ["capacity", "title"]
+    assert sorted(saved.changed) == ["capacity", "title"]
     assert (stored(workshop_id).title, stored(workshop_id).slug) == ("Neu", "ueber-daten-reden")
     assert journal(workshop_id) == ["workshop_created", "workshop_changed"]
 

@@ -1,6 +1,6 @@
 """The waiting list in words: what is offered to whom, why a free seat stays free, and why each one waits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,6 +43,21 @@ def waiting_list_in_words(workshop: Workshop, *, now: datetime) -> WaitingList:
     reasons = {number: _sentences(workshop, found) for number, found in codes.items()}
     notes = [*_open_offers(workshop), *_free_seats(seats, list(reasons.values()))]
     return WaitingList(notes, reasons)
+
+
+def moved_up_in_words(moved_up: Mapping[RegistrationState, int], until: str) -> Iterator[str]:
+    """Say what saving has done to the waiting list; `until` in words, where seats are offered."""
+    number = moved_up.get(RegistrationState.OFFERED, 0)
+    if number:
+        what = "Ein Platz ist angeboten" if number == 1 else f"{number} Plätze sind angeboten"
+        yield f"{what}, bis {until}."
+    number = moved_up.get(RegistrationState.CONFIRMED, 0)
+    if number:
+        yield "Eine Person ist nachgerückt." if number == 1 else f"{number} Personen sind nachgerückt."
+    number = moved_up.get(RegistrationState.IN_REVIEW, 0)
+    if number:
+        whom = "Eine Person wartet" if number == 1 else f"{number} Personen warten"
+        yield f"{whom} jetzt auf Ihre Prüfung."
 
 
 def end_of_offer(registration: Registration) -> str:

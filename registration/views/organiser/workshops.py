@@ -1,5 +1,6 @@
 """A workshop at the desk: overview, settings, publishing, cancelling, copying."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,15 +16,18 @@ from registration.extensions import db
 from registration.forms.organiser.fields import text
 from registration.forms.organiser.workshop import GROUPS, WorkshopForm, new, stored
 from registration.models import Registration, Workshop
+from registration.rules.date_words import table_date_time
+from registration.rules.wall_times import to_local
 from registration.rules.working_days import is_working_day
 from registration.services import publishing
-from registration.services.publishing import WorkshopFacts
+from registration.services.publishing import Saved, WorkshopFacts
 from registration.steps.completeness import what_is_missing, what_to_check
 from registration.steps.timing import due_mails
 from registration.views.organiser import blueprint, for_changers
 from registration.views.organiser.changes import after_saving
 from registration.views.organiser.lookups import acting, refuse, say, seen_version, workshop_or_404
 from registration.views.organiser.overview import rows
+from registration.views.organiser.waiting import moved_up_in_words
 from registration.vocabulary import LIVE_STATES, FederalState, RegistrationState
 
 
@@ -75,13 +79,13 @@ def settings(workshop_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             facts = WorkshopFacts(**form.facts())
-            publishing.change(workshop_id, facts, version=seen_version(form), **acting())
+            saved = publishing.change(workshop_id, facts, version=seen_version(form), **acting())
         except ConcurrentEdit as refusal:
             others, differences = [str(refusal.message)], _differences(form, workshop_or_404(workshop_id))
         except RegistrationError as refusal:
             others = refuse(form, refusal)
         else:
-            say("Die Einstellungen sind gespeichert.")
+            say(" ".join(["Die Einstellungen sind gespeichert.", *_moved_up(saved, one.zone)]))
             return after_saving(workshop_id, "organiser.settings")
     one = workshop_or_404(workshop_id)
     page = _tab(
@@ -172,6 +176,11 @@ def _differences(form: WorkshopForm, now_stored: Workshop) -> list[tuple[str, An
         for name in compared
         if (other[name] or "") != (form[name].data or "")
     ]
+
+
+def _moved_up(saved: Saved, zone: str) -> Iterator[str]:
+    end = saved.offered_until
+    return moved_up_in_words(saved.moved_up, table_date_time(to_local(end, zone), "de") if end else "")
 
 
 def _holiday(one: Workshop) -> str:

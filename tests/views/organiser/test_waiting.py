@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from registration.extensions import one_transaction
+from registration.forms.organiser.workshop import stored
 from registration.models import Workshop
 from registration.services import reviewing
 from registration.services.offering import end_due_offers
@@ -15,7 +16,7 @@ from registration.views.organiser.waiting import waiting_list_in_words
 from registration.vocabulary import Decision
 from tests.factories import find, make_organisation, make_organiser, make_workshop, sign_up
 from tests.times import NOW
-from tests.views.pages import words
+from tests.views.pages import send, words
 
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 in_context = pytest.mark.usefixtures("app_context")
@@ -132,3 +133,32 @@ def test_who_let_an_offer_end_can_be_given_a_seat_after_all(
     assert "Der angebotene Platz wurde nicht rechtzeitig angenommen." in words(page)
     assert f"/organiser/workshops/{ids['workshop']}/registrations/approve" in page.text
     assert f"/organiser/workshops/{ids['workshop']}/registrations/confirm" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("capacity", "asks", "said"),
+    [
+        (2, True, "Ein Platz ist angeboten, bis Sa 16.01.2027 10:00."),
+        (3, True, "2 Plätze sind angeboten, bis Sa 16.01.2027 10:00."),
+        (2, False, "Eine Person ist nachgerückt."),
+        (3, False, "2 Personen sind nachgerückt."),
+    ],
+)
+def test_saving_more_seats_says_who_moved_up(
+    app: Flask, desk: FlaskClient, capacity: int, asks: bool, said: str
+) -> None:
+    with app.app_context():
+        workshop = waited(asks_before_moving_up=asks)
+        page, typed = f"/organiser/workshops/{workshop.id}/settings", _typed(workshop)
+
+    answer = send(desk, page, typed | {"capacity": str(capacity)})
+
+    assert f"Die Einstellungen sind gespeichert. {said}" in words(desk.get(answer.location))
+    again = send(desk, page, typed | {"capacity": str(capacity)})
+    assert said not in words(desk.get(again.location))
+
+
+def _typed(workshop: Workshop) -> dict[str, str]:
+    """What a browser sends of the form as it stands."""
+    shown = {name: value for name, value in stored(workshop).items() if name != "version"}
+    return {name: "y" if value is True else str(value) for name, value in shown.items() if value}
