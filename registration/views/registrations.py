@@ -45,7 +45,9 @@ TOO_MANY = _l(
 def new(slug: str) -> Any:
     now = clock.now()
     is_sent = request.method == "POST"
-    offer = public_offer(slug, now, WorkshopState.PUBLISHED, with_register=is_sent)
+    offer = public_offer(slug, now, with_register=is_sent)
+    if offer.workshop.state is WorkshopState.CANCELLED:  # perhaps while the form was open: its page says so
+        return redirect(url_for("workshops.show", slug=slug), 303)
     if not is_sent:
         colleague = remembered_organisation(slug) if "further" in request.args else ""
         return _form_for_colleague(offer, colleague, now) if colleague else _fresh_form(offer, now)

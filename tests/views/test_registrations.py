@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from registration.extensions import db
-from registration.models import Question, Registration
+from registration.extensions import db, one_transaction
+from registration.models import Question, Registration, Workshop
 from registration.vocabulary import QuestionKind, RuleEffect
 from tests.factories import make_organisation, make_workshop, require_agreement, save, submit
 from tests.times import NOW
@@ -257,3 +257,17 @@ def test_full_workshop_without_waiting_list_shows_no_form(client: FlaskClient) -
 
     assert "Alle Plätze sind vergeben. Es gibt keine Warteliste." in words(page)
     assert 'name="family_name"' not in page.text
+
+
+def test_workshop_that_is_cancelled_while_the_form_is_open_says_so(client: FlaskClient) -> None:
+    workshop = make_workshop()
+    form = hidden_fields(client.get(FORM))
+    with one_transaction():
+        db.session.get_one(Workshop, workshop.id).cancel(NOW)
+
+    answer = client.post(FORM, data=form | ADA)
+
+    assert (answer.status_code, answer.location) == (303, "/workshops/kooperation")
+    assert "abgesagt" in words(client.get(answer.location))
+    assert client.get(FORM).location == "/workshops/kooperation"
+    assert registrations() == 0
