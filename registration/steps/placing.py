@@ -24,10 +24,13 @@ ANSWERS: dict[RegistrationState, MailFor] = {
 def placement_of(workshop: Workshop, registration: Registration, *, now: datetime) -> Placement:
     """Return where the registration would go now; an organiser's approval outweighs the rules."""
     approved = registration.is_approved
+    outcome = Outcome(registration.verdict["outcome"])
+    if outcome is Outcome.REFUSED:  # entered by hand, or named for such a seat: an organiser decides
+        outcome = Outcome.REVIEW
     held_until = registration.seat_held_until
     return place(
         decision=Decision.AT_ONCE if approved else workshop.decision,
-        outcome=Outcome.ELIGIBLE if approved else Outcome(registration.verdict["outcome"]),
+        outcome=Outcome.ELIGIBLE if approved else outcome,
         seats=seats_for(workshop, registration, now=now),
         has_waiting_list=workshop.has_waiting_list,
         is_late=registration.is_late and not approved,

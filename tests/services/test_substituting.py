@@ -1,18 +1,29 @@
 """A colleague takes the seat."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from registration.errors import LinkExpired, NotPossible, TooManyRequests
 from registration.models import Question
 from registration.services.confirming import confirm_address
+from registration.services.entering import enter_by_hand
 from registration.services.lapsing import lapse_unconfirmed
 from registration.services.reviewing import approve
 from registration.services.substituting import name_substitute
 from registration.services.withdrawing import withdraw
-from registration.vocabulary import Decision, MailKind, QuestionKind, RegistrationState
-from tests.factories import details, find, mails, make_organiser, make_workshop, save, sign_up
+from registration.vocabulary import Decision, MailKind, QuestionKind, RegistrationState, RuleEffect
+from tests.factories import (
+    details,
+    find,
+    mails,
+    make_organisation,
+    make_organiser,
+    make_workshop,
+    require_agreement,
+    save,
+    sign_up,
+)
 from tests.times import NOW
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -96,6 +107,17 @@ def test_whose_seat_has_gone_is_late_after_the_deadline():
     withdraw(ada.id, now=late)
     dora = confirm_address(find(workshop.id, "dora").id, now=late)
     assert (dora.state, dora.reasons) == (State.IN_REVIEW, ["late"])
+
+
+def test_whose_seat_has_gone_is_decided_by_an_organiser_where_the_rules_would_have_refused():
+    workshop = make_workshop()
+    require_agreement(workshop, RuleEffect.REFUSE)
+    make_organisation(agreements=[(date(2020, 1, 1), date(2026, 12, 31))])
+    team = make_organiser().id
+    number = enter_by_hand(workshop.id, details("ada"), organiser_id=team, now=NOW, address_is_confirmed=True)
+    name_substitute(number, details("dora"), now=NOW)
+    withdraw(number, now=NOW)
+    assert confirm_address(find(workshop.id, "dora").id, now=NOW).state is State.IN_REVIEW
 
 
 def test_the_seat_of_a_limited_option_passes_with_the_seat():
