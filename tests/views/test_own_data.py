@@ -72,7 +72,8 @@ def test_page_says_the_same_in_words(app: Flask, client: FlaskClient) -> None:
     page = words(client.get(f"{page_of(app, ada)}/all-data"))
 
     assert all(
-        text in page for text in ("Ada Lovelace", "Platz vorn", "Zusage an ada@", "Platz sicher (Sie)")
+        text in page
+        for text in ("Ada Lovelace", "Platz vorn", "Zusage an ada@", "Platz sicher (automatisch)")
     )
 
 
