@@ -8,15 +8,18 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from registration.errors import NotEligible, RegistrationClosed, TooManyRequests, WorkshopFull
+from registration.errors import NotEligible, NotPossible, RegistrationClosed, TooManyRequests, WorkshopFull
 from registration.extensions import db, one_transaction
 from registration.mail import messages
 from registration.models import Registration, Workshop
 from registration.reason_words import verdict_sentence
 from registration.rules.addresses import parse_address
 from registration.rules.names import clean
+from registration.rules.pools import choices_in
+from registration.rules.seating import Placement
 from registration.steps import limits
 from registration.steps.assessing import Assessment, assess
+from registration.steps.counting import full_options
 from registration.steps.inserting import insert_one
 from registration.steps.journal import PARTICIPANT, write
 from registration.steps.known_people import tell_present_state
@@ -28,6 +31,10 @@ from registration.vocabulary import LIVE_STATES, Outcome, RegistrationState
 __all__ = ["Details", "register"]
 
 ONE_HOUR = timedelta(hours=1)
+CHANGED = _l(
+    "Das Formular hat sich gerade geändert. Bitte prüfen Sie Ihre Angaben und senden Sie es noch einmal."
+)
+OPTION_FULL = _l("Alle Plätze für diese Antwort sind vergeben. Wählen Sie eine andere.")
 log = structlog.get_logger(__name__)
 
 
@@ -54,7 +61,7 @@ def register(workshop_id: int, details: Details, *, now: datetime, offer: Offer 
     registration = new_registration(workshop, details, address, assessment, now)
     try:
         with one_transaction():
-            number = _register(registration, details, now)
+            number = _register(registration, details, now, read_version=workshop.version)
         event = "registration.received" if number else "registration.repeated"
         log.info(event, workshop=workshop_id, registration=number)
     except IntegrityError as error:
@@ -62,19 +69,23 @@ def register(workshop_id: int, details: Details, *, now: datetime, offer: Offer 
             raise
 
 
-def _register(registration: Registration, details: Details, now: datetime) -> int | None:
+def _register(
+    registration: Registration, details: Details, now: datetime, *, read_version: int
+) -> int | None:
     """Return the id of the new registration, None when it was known."""
     workshop = Workshop.lock(registration.workshop_id)
     _refuse_closed(workshop, details, now)
     known, is_repeated = _known(registration)
     if is_repeated:
         return None
+    if workshop.version != read_version:  # judged by rules, with answers to questions, that may be gone
+        raise NotPossible(CHANGED)
     # from here on nobody who looks from outside can tell whether somebody is known (L-55)
     _refuse_flood(registration.email_key, details.client, now)
     registration.is_late = workshop.is_closed(now)
     placement = placement_of(workshop, registration, now=now)
     if placement.state is RegistrationState.DECLINED:
-        raise WorkshopFull()
+        raise _full(workshop, registration, placement, now)
     if known is not None:
         tell_present_state(known, now)
         return None
@@ -93,6 +104,17 @@ def _refuse_closed(workshop: Workshop, details: Details, now: datetime) -> None:
         return
     if not workshop.takes_registrations(now):
         raise RegistrationClosed()
+
+
+def _full(
+    workshop: Workshop, registration: Registration, placement: Placement, now: datetime
+) -> WorkshopFull:
+    """Say of which answer the seats are taken, where there are others."""
+    chosen = {one for answer in registration.answers for one in choices_in(answer.question_id, answer.value)}
+    taken = set() if "full" in placement.reasons else chosen & full_options(workshop, now=now)
+    for question_id, _option in sorted(taken):
+        return WorkshopFull(OPTION_FULL, f"question_{question_id}")
+    return WorkshopFull()
 
 
 def _refuse_ineligible(workshop: Workshop, assessment: Assessment) -> None:

@@ -72,8 +72,19 @@ def test_without_a_waiting_list_a_full_option_refuses() -> None:
     workshop = make_hybrid(has_waiting_list=False)
     wants(workshop, "ada", ON_SITE)
 
-    with pytest.raises(WorkshopFull):
+    with pytest.raises(WorkshopFull) as refusal:
         wants(workshop, "ben", ON_SITE)
+    assert refusal.value.field == f"question_{workshop.questions[0].id}"
+    assert "Alle Plätze für diese Antwort sind vergeben." in str(refusal.value.message)
+
+
+def test_without_any_seat_no_other_answer_helps() -> None:
+    workshop = make_hybrid(has_waiting_list=False, capacity=1)
+    wants(workshop, "ada", ON_SITE)
+
+    with pytest.raises(WorkshopFull) as refusal:
+        wants(workshop, "ben", ON_SITE)
+    assert refusal.value.field is None
 
 
 def test_a_seat_held_by_a_form_counts_until_its_time_is_over() -> None:

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from registration.errors import NotEligible, RegistrationClosed, WorkshopFull
-from registration.extensions import db
-from registration.models import AccessLink, Registration
+from registration.errors import NotEligible, NotPossible, RegistrationClosed, WorkshopFull
+from registration.extensions import db, one_transaction
+from registration.models import AccessLink, Question, Registration
 from registration.services.confirming import confirm_address
 from registration.services.lapsing import lapse_unconfirmed
 from registration.services.registering import register
-from registration.vocabulary import Certainty, MailKind, RegistrationState, RuleEffect
+from registration.steps.offers import offer_of
+from registration.vocabulary import Certainty, MailKind, QuestionKind, RegistrationState, RuleEffect
 from tests.factories import (
     details,
     find,
@@ -19,6 +20,7 @@ from tests.factories import (
     make_organisation,
     make_workshop,
     require_agreement,
+    save,
     sign_up,
     submit,
 )
@@ -181,3 +183,15 @@ def test_a_full_workshop_without_waiting_list_says_so_and_stores_nothing():
 def test_a_draft_takes_nobody():
     with pytest.raises(RegistrationClosed):
         submit(make_workshop(state="draft"))
+
+
+def test_a_question_that_is_removed_meanwhile_is_no_error():
+    workshop = make_workshop()
+    question = save(Question(workshop_id=workshop.id, kind=QuestionKind.SHORT_TEXT, label="Warum?"))
+    offer = offer_of(workshop.id)
+    with one_transaction():
+        workshop.title = "Ein anderer Titel"
+        db.session.delete(question)
+    with pytest.raises(NotPossible):
+        register(workshop.id, details(answers={question.id: "Darum"}), now=NOW, offer=offer)
+    assert submit(workshop)
