@@ -3,7 +3,7 @@
 Nothing is written, no seat is held, and nobody is looked for: known people get the same answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -32,10 +32,13 @@ class Expectation(StrEnum):
     SEAT_WITHIN_LIMIT = "seat_within_limit"  # unless her organisation has all its seats, which is not public
     REVIEW = "review"
     UNDISCLOSED = "undisclosed"  # it depends on an agreement, and agreements are not public
+    PERHAPS_REFUSED = "perhaps_refused"  # the same, and without one sending the form is refused
     WAITING = "waiting"
     WAITING_FOR_CHOICE = "waiting_for_choice"  # what she has chosen is full, the workshop is not
     APPLICATION = "application"
     LATE = "late"
+    NOT_OPEN = "not_open"
+    CLOSED = "closed"
     FULL = "full"
     REFUSED = "refused"
 
@@ -61,6 +64,8 @@ def foresee(
 ) -> Outlook:
     """Return what a registration with these data would lead to, as the public sees the workshop now."""
     workshop = offer.workshop
+    if (closed := _why_closed(workshop, now)) is not None:
+        return Outlook(closed)
     if not clean(organisation):
         return Outlook(Expectation.NO_ORGANISATION)
     if _lacks_an_answer(workshop, answers):
@@ -77,8 +82,30 @@ def foresee(
     if any(reason.met is False and reason.effect is RuleEffect.REFUSE for reason in told):
         return Outlook(Expectation.REFUSED, told)
     if told != verdict.reasons:
-        return Outlook(Expectation.UNDISCLOSED)
+        hidden = {reason.effect for reason in verdict.reasons if reason not in told}
+        return Outlook(_undisclosed(offer, hidden, told, answers, now))
     return Outlook(_expectation(offer, verdict.outcome, answers, now), told)
+
+
+def _why_closed(workshop: Workshop, now: datetime) -> Expectation | None:
+    """Why sending the form would be refused, whoever sends it."""
+    if not workshop.has_opened(now):
+        return Expectation.NOT_OPEN
+    takes_late = workshop.allows_late_requests and not workshop.is_over(now)
+    return Expectation.CLOSED if workshop.is_closed(now) and not takes_late else None
+
+
+def _undisclosed(
+    offer: Offer, hidden: set[RuleEffect], told: Sequence[Reason], answers: Mapping[int, str], now: datetime
+) -> Expectation:
+    """What follows with an agreement and without one, where that is the same; it tells of no agreement."""
+    best = Outcome.ELIGIBLE if all(reason.met for reason in told) else Outcome.REVIEW
+    possible = {_expectation(offer, outcome, answers, now) for outcome in (best, Outcome.REVIEW)}
+    if possible == {Expectation.FULL}:
+        return Expectation.FULL
+    if RuleEffect.REFUSE in hidden:
+        return Expectation.PERHAPS_REFUSED
+    return possible.pop() if len(possible) == 1 else Expectation.UNDISCLOSED
 
 
 def _lacks_an_answer(workshop: Workshop, answers: Mapping[int, str]) -> bool:

@@ -8,7 +8,9 @@ from flask_babel import lazy_gettext as _l
 
 from registration.models import Workshop
 from registration.reason_words import verdict_sentence
+from registration.rules.wall_times import to_local
 from registration.services.foreseeing import Expectation, Outlook
+from registration.views.words import long_date
 from registration.vocabulary import RuleEffect
 
 
@@ -33,6 +35,10 @@ _TITLES: dict[Expectation, tuple[str, Any]] = {
         "info",
         _l("Wir prüfen, ob Ihre Kommune teilnehmen kann. Das Ergebnis steht in Ihrer E-Mail."),
     ),
+    Expectation.PERHAPS_REFUSED: (
+        "info",
+        _l("Nicht jede Kommune kann teilnehmen. Wenn Ihre es nicht kann, lesen Sie das gleich nach dem Senden."),
+    ),
     Expectation.WAITING: ("warning", _l("Alle Plätze sind vergeben: Sie kommen auf die Warteliste.")),
     Expectation.WAITING_FOR_CHOICE: (
         "warning",
@@ -43,6 +49,7 @@ _TITLES: dict[Expectation, tuple[str, Any]] = {
         "warning",
         _l("Der Anmeldeschluss ist vorbei: Das Organisationsteam entscheidet über Ihre Anfrage."),
     ),
+    Expectation.CLOSED: ("danger", _l("Die Anmeldung ist geschlossen.")),
     Expectation.FULL: ("danger", _l("Alle Plätze sind vergeben. Es gibt keine Warteliste.")),
     Expectation.REFUSED: ("danger", _l("Sie können sich zu dieser Veranstaltung nicht anmelden.")),
 }
@@ -69,6 +76,8 @@ def words_for(expectation: Expectation, codes: list[str], workshop: Workshop) ->
     """The same from what a session keeps of it."""
     if expectation is Expectation.SEAT_WITHIN_LIMIT:
         look, title = "success", _within_limit(workshop)
+    elif expectation is Expectation.NOT_OPEN:
+        look, title = "warning", _begins(workshop)
     elif expectation is Expectation.SEAT and "agreement_valid" in codes:
         return OutlookWords(
             "success", _("Ihre Kommune hat eine Zielvereinbarung: Sie erhalten sofort einen Platz.")
@@ -76,6 +85,12 @@ def words_for(expectation: Expectation, codes: list[str], workshop: Workshop) ->
     else:
         look, title = _TITLES[expectation]
     return OutlookWords(look, str(title), tuple(str(_REASONS[code]) for code in codes if code in _REASONS))
+
+
+def _begins(workshop: Workshop) -> str:
+    day = long_date(to_local(workshop.opens_at, workshop.zone)) if workshop.opens_at else ""
+    sentence: str = _("Die Anmeldung beginnt am %(day)s.", day=day)
+    return sentence
 
 
 def _within_limit(workshop: Workshop) -> str:

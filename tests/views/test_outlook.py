@@ -1,6 +1,6 @@
 """What somebody can expect, told before she sends the form: the sentence, and that nothing else happens."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -110,6 +110,8 @@ def test_a_full_workshop_leads_to_the_waiting_list(client: FlaskClient) -> None:
             {"closes_at": NOW, "allows_late_requests": True},
             "Der Anmeldeschluss ist vorbei: Das Organisationsteam entscheidet über Ihre Anfrage.",
         ),
+        ({"closes_at": NOW}, "Die Anmeldung ist geschlossen."),
+        ({"opens_at": NOW + timedelta(days=3)}, "Die Anmeldung beginnt am Montag, 18. Januar 2027."),
         (
             {"limit_per_organisation": 2},
             "Sie erhalten sofort einen Platz, wenn Ihre Organisation noch nicht 2 Plätze hat.",
@@ -189,6 +191,38 @@ def test_where_agreements_are_not_public_full_workshops_do_not_tell_either(discr
     require_agreement(make_workshop(capacity=0, review_holds_seat=False))
 
     assert told(discreet, WITH) == told(discreet, WITHOUT)
+
+
+FULL = "Alle Plätze sind vergeben. Es gibt keine Warteliste."
+CLOSED = "Die Anmeldung ist geschlossen."
+APPLICATION = "Das Organisationsteam wählt unter allen Bewerbungen aus."
+PERHAPS_REFUSED = "Nicht jede Kommune kann teilnehmen. Wenn Ihre es nicht kann, lesen Sie das gleich nach dem Senden."
+REFUSE = RuleEffect.REFUSE
+
+
+@pytest.mark.parametrize(
+    ("columns", "effect", "sentence"),
+    [
+        ({"capacity": 0, "has_waiting_list": False}, RuleEffect.REVIEW, FULL),
+        ({"capacity": 0, "has_waiting_list": False}, REFUSE, FULL),
+        ({"capacity": 0}, RuleEffect.REVIEW, WAITING),
+        ({"capacity": 0}, REFUSE, PERHAPS_REFUSED),
+        ({}, REFUSE, PERHAPS_REFUSED),
+        ({"decision": Decision.APPLY_FIRST}, RuleEffect.REVIEW, APPLICATION),
+        ({"closes_at": NOW}, REFUSE, CLOSED),
+    ],
+)
+def test_what_does_not_depend_on_the_agreement_is_told_and_the_rest_reads_the_same(
+    discreet: FlaskClient, columns: dict[str, Any], effect: RuleEffect, sentence: str
+) -> None:
+    require_agreement(make_workshop(**columns), effect)
+
+    pages = [
+        words(discreet.post(OUTLOOK, data={"organisation": one})) for one in (WITH, WITHOUT, "Unbekannt")
+    ]
+
+    assert all(sentence in page for page in pages)
+    assert not any("Zielvereinbarung" in page for page in pages)
 
 
 def test_a_workshop_for_everybody_has_nothing_to_hide(discreet: FlaskClient) -> None:
