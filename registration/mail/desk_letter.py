@@ -15,6 +15,7 @@ from registration.mail import words
 from registration.mail.head_counts import HeadCounts, head_counts
 from registration.mail.letter import Letter
 from registration.models import Registration, WorkshopSession
+from registration.rules.answer_times import month_after
 from registration.rules.date_words import clock_time, long_date
 from registration.rules.wall_times import to_local
 from registration.vocabulary import RegistrationState
@@ -102,6 +103,17 @@ class DeskLetter(Letter):
     def since(self) -> str:
         """The beginning of what was counted: Freitag, 15. Januar 2027, 07:30 Uhr."""
         return self._moment(datetime.fromisoformat(self._said["since"]), self._workshop.zone)
+
+    @cached_property
+    def reference(self) -> str:
+        """The number under which the person finds her registration: no name."""
+        return str(self._said.get("reference", ""))
+
+    @cached_property
+    def answer_until(self) -> str:
+        """The last day for an answer to the request that caused this mail."""
+        asked = to_local(self._message.created_at, current_app.config["TIME_ZONE"])
+        return long_date(month_after(asked.date()), self.language)
 
     # Where it leads
 

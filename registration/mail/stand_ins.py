@@ -81,7 +81,7 @@ def context_for(kind: MailKind, workshop: Workshop, now: datetime) -> dict[str, 
     made_up: dict[MailKind, dict[str, object]] = {
         MailKind.SEAT_FREE: {"free": 1},
         MailKind.DIGEST: {"new": 3, "withdrawn": 1, "since": since},
-        MailKind.ERASURE_REQUESTED: {"registration_id": 0},
+        MailKind.ERASURE_REQUESTED: {"registration_id": 0, "reference": "ABC-123"},
         MailKind.WORKSHOP_CHANGED: {
             "sessions": {str(one.id): _week_earlier(one) for one in workshop.sessions[:1]}
         },

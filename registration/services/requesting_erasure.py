@@ -28,6 +28,6 @@ def request_erasure(registration_id: int, *, now: datetime) -> None:
             registration_id=registration.id,
         )
         cause = f"registration:{registration.id}:journal:{entry.id}"
-        context = {"registration_id": registration.id}
+        context = {"registration_id": registration.id, "reference": registration.reference}
         db.session.add(messages.erasure_requested(workshop, cause=cause, now=now, context=context))
     log.info("registration.erasure_requested", registration=registration_id)

@@ -42,7 +42,7 @@ def show(token: str) -> Any:
 @blueprint.get("/not-confirmed")
 def not_me() -> str:
     """Where the other button leads: nothing happens, whoever presses it, and whatever for."""
-    return render_template("confirmations/not_me.html")
+    return render_template("confirmations/not_me.html", about=request.args.get("about", ""))
 
 
 def _page(template: str, registration: Registration, **values: Any) -> str:

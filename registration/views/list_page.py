@@ -61,8 +61,10 @@ def _preview(wanted: Wanted, number: int) -> Preview:
 
 
 def _lead(catalogue: Catalogue, wanted: Wanted, found: Listing) -> str:
-    """What one can do now, where all seats have been counted anyway; otherwise what is planned."""
-    if wanted.is_anything or found.pages > 1:
+    """What one can do now, where all seats have been counted anyway; what is planned; or what was found."""
+    if wanted.is_anything:
+        return str(ngettext("%(num)d Treffer", "%(num)d Treffer", found.total))
+    if found.pages > 1:
         return str(
             ngettext(
                 "Zurzeit ist eine Veranstaltung geplant.",

@@ -51,7 +51,7 @@ SAID = {
     MailKind.WORKSHOP_CHANGED: {
         "text": "Die Referentin kann erst eine Woche später. Wir bitten um Verständnis."
     },
-    MailKind.ERASURE_REQUESTED: {"registration_id": 1},
+    MailKind.ERASURE_REQUESTED: {"registration_id": 1, "reference": "ABC-123"},
 }
 """What a mail says beyond its records."""
 BEFORE = {

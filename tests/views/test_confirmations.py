@@ -119,3 +119,15 @@ def test_page_behind_a_link_is_not_stored_anywhere(client: FlaskClient, page_of:
 
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "Die Anmeldung ist nicht bestätigt und verfällt. War das ein Versehen?"),
+        ("?about=address", "Die E-Mail-Adresse bleibt, wie sie war. War das ein Versehen?"),
+        ("?about=meeting", "Dieser Link gehört einer anderen Person. Bitte schließen Sie die Seite."),
+    ],
+)
+def test_who_says_no_reads_what_follows_from_it(client: FlaskClient, query: str, said: str) -> None:
+    assert said in words(client.get(f"/not-confirmed{query}"))

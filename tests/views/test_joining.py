@@ -47,7 +47,7 @@ def presences() -> list[Attendance]:
 def test_before_the_dial_in_the_page_says_when_it_opens(app: Flask, client: FlaskClient) -> None:
     page = client.get(way_in(app, sign_up(make_workshop())))
 
-    assert "Er öffnet am Mittwoch, 24. Februar 2027 um 09:45 Uhr (in 40 Tagen)." in words(page)
+    assert "Er öffnet am Mittwoch, 24. Februar 2027, um 09:45 Uhr (in 40 Tagen)." in words(page)
     assert not any(secret in page.text for secret in SECRETS)
     assert "<form" not in page.text
 
@@ -156,7 +156,7 @@ def test_after_the_first_session_the_page_speaks_of_the_next(
     address = way_in(app, sign_up(workshop))
     move_clock(monkeypatch, workshop.sessions[0].ends_at)
 
-    assert "Er öffnet am Mittwoch, 3. März 2027 um 09:45 Uhr (in 7 Tagen)." in words(client.get(address))
+    assert "Er öffnet am Mittwoch, 3. März 2027, um 09:45 Uhr (in 7 Tagen)." in words(client.get(address))
 
 
 def test_who_dials_in_by_telephone_can_say_so(
