@@ -2,6 +2,7 @@
 
 import mailbox
 from collections.abc import Iterator
+from datetime import UTC
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, current_app, render_template, send_file
+
+from registration.rules.wall_times import to_local
 
 SHOWN = 200
 """How many mails the list shows, the newest first."""
@@ -82,9 +85,16 @@ def _entries() -> Iterator[Entry]:
     for path in files[:SHOWN]:
         with path.open("rb") as file:
             fields = BytesHeaderParser(policy=policy.default).parse(file)
-        date = fields["Date"]
-        sent_at = f"{parsedate_to_datetime(str(date)):%d.%m.%Y %H:%M:%S}" if date else ""
-        yield Entry(path.name, str(fields["X-RcptTo"]), str(fields["Subject"]), sent_at)
+        yield Entry(path.name, str(fields["X-RcptTo"]), str(fields["Subject"]), _sent_at(fields["Date"]))
+
+
+def _sent_at(date: object) -> str:
+    """The local time of the installation, as on all pages; mails name an instant with any offset."""
+    if not date:
+        return ""
+    instant = parsedate_to_datetime(str(date))
+    instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)  # "-0000": UTC of nowhere
+    return f"{to_local(instant, current_app.config['TIME_ZONE']):%d.%m.%Y %H:%M:%S}"
 
 
 def _message(key: str) -> EmailMessage:

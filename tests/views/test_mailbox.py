@@ -46,6 +46,26 @@ def test_list_shows_recipient_subject_and_time(client: FlaskClient, key: str) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("date", "shown"),
+    [
+        ("Fri, 15 Jan 2027 09:00:00 +0000", "15.01.2027 10:00:00"),
+        ("Thu, 15 Jul 2027 22:30:00 -0000", "16.07.2027 00:30:00"),
+        (None, "Ohne Datum"),
+    ],
+)
+def test_times_are_those_of_the_installation(
+    client: FlaskClient, maildir: Maildir, date: str | None, shown: str
+) -> None:
+    message = EmailMessage()
+    message["Subject"] = "Ohne Datum"
+    if date:
+        message["Date"] = date
+    maildir.add(message)
+
+    assert shown in client.get("/mailbox").text
+
+
 def test_mail_is_shown_with_text_headers_and_attachment(client: FlaskClient, key: str) -> None:
     page = client.get(f"/mailbox/{key}").text
 
