@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -61,6 +61,14 @@ TROUBLES = {
         ),
     ),
 }
+AT_THE_DESK = {
+    404: Trouble(
+        "Diese Seite gibt es nicht",
+        "Vielleicht ist die Adresse unvollständig, oder jemand hat den Eintrag inzwischen entfernt. "
+        "Gehen Sie zur Seite „Heute“ und suchen Sie von dort aus.",
+    ),
+}
+"""What helps organisers instead; the desk speaks German only."""
 EXPIRED_FORM = Trouble(
     _l("Bitte senden Sie das Formular noch einmal ab"),
     _l("Das Formular war zu lange offen. Gehen Sie zurück, laden Sie die Seite neu und senden Sie sie ab."),
@@ -79,12 +87,18 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
-    trouble = TROUBLES.get(code) or TROUBLES[400 if code < 500 else 500]
+    at_the_desk = AT_THE_DESK.get(code) if is_at_the_desk() else None
+    trouble = at_the_desk or TROUBLES.get(code) or TROUBLES[400 if code < 500 else 500]
     response = _page(trouble, code)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
     return response
+
+
+def is_at_the_desk() -> bool:
+    """Return whether the address is one of organisers, also where no page is."""
+    return request.path == "/organiser" or request.path.startswith("/organiser/")
 
 
 def _expired_form(_error: CSRFError) -> Response:
@@ -100,4 +114,6 @@ def _unavailable(_error: Exception) -> Response:
 def _page(trouble: Trouble, code: int) -> Response:
     if request_ctx.url_adapter is None:  # a foreign Host header: no address can be built, so no page either
         return Response(str(trouble.title), code, content_type="text/plain; charset=utf-8")
-    return make_response(render_template("errors/show.html", trouble=trouble, code=code), code)
+    return make_response(
+        render_template("errors/show.html", trouble=trouble, code=code, is_at_the_desk=is_at_the_desk()), code
+    )

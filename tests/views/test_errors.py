@@ -91,3 +91,20 @@ def test_switch_of_the_language_never_leads_to_another_site(client: FlaskClient,
     assert found is not None
     as_browsers_read_it = re.sub(r"[\t\r\n]", "", unescape(found[1])).replace("\\", "/")
     assert re.match(r"/(?!/)", as_browsers_read_it)
+
+
+@pytest.mark.parametrize("path", ["/organiser/unheard-of", "/organiser/workshops/x"])
+def test_a_page_that_the_desk_does_not_have_leads_back_to_the_desk(client: FlaskClient, path: str) -> None:
+    page = client.get(path)
+
+    assert page.status_code == 404
+    assert "Gehen Sie zur Seite „Heute“" in words(page)
+    assert 'href="/organiser"' in page.text
+    assert "Link anfordern" not in page.text
+
+
+def test_a_page_that_participants_do_not_have_offers_a_new_link(client: FlaskClient) -> None:
+    page = client.get("/organisers")
+
+    assert page.status_code == 404
+    assert "Neuen Link anfordern" in words(page)
