@@ -196,7 +196,9 @@ def test_where_agreements_are_not_public_full_workshops_do_not_tell_either(discr
 FULL = "Alle Plätze sind vergeben. Es gibt keine Warteliste."
 CLOSED = "Die Anmeldung ist geschlossen."
 APPLICATION = "Das Organisationsteam wählt unter allen Bewerbungen aus."
-PERHAPS_REFUSED = "Nicht jede Kommune kann teilnehmen. Wenn Ihre es nicht kann, lesen Sie das gleich nach dem Senden."
+PERHAPS_REFUSED = (
+    "Nicht jede Kommune kann teilnehmen. Wenn Ihre es nicht kann, lesen Sie das gleich nach dem Senden."
+)
 REFUSE = RuleEffect.REFUSE
 
 
