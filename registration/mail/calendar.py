@@ -118,10 +118,10 @@ def _planned(
     event.add("status", "CONFIRMED")
     event.add("location", _text(clean(words.where(session))))
     event.add("description", _text(_description(session, with_room=with_room, language=language)))
-    if with_room:
+    if with_room and words.meets_online(session):
         for conference in _conferences(session):
             event.add("conference", conference)
-    if session.dial_in_at is not None:
+    if session.dial_in_at is not None and words.meets_online(session):
         event.add_component(_alarm(session, language))
     return event
 

@@ -60,7 +60,8 @@ def session_title(session: WorkshopSession) -> str:
 
 def when(session: WorkshopSession, language: str) -> str:
     """Mittwoch, 24. Februar 2027, 10:00 bis 12:30 Uhr, Einwahl ab 09:45 Uhr."""
-    return when_in_words(session.starts_local, session.ends_local, session.dial_in_local, language)
+    opening = session.dial_in_local if meets_online(session) else None
+    return when_in_words(session.starts_local, session.ends_local, opening, language)
 
 
 def when_in_words(starts: datetime, ends: datetime, opening: datetime | None, language: str) -> str:
@@ -71,7 +72,8 @@ def when_in_words(starts: datetime, ends: datetime, opening: datetime | None, la
 
 def dial_in(session: WorkshopSession, language: str) -> str:
     """Einwahl ab 09:45 Uhr; nothing when nobody dials in."""
-    return _dial_in(session.dial_in_local, language) if session.dial_in_local else ""
+    opening = session.dial_in_local if meets_online(session) else None
+    return _dial_in(opening, language) if opening else ""
 
 
 def _dial_in(opening: datetime, language: str) -> str:
@@ -95,7 +97,9 @@ def where_in_words(meets: WorkshopFormat, place: str, platform: str) -> str:
 
 
 def room(session: WorkshopSession) -> list[Fact]:
-    """Link, meeting number, password and telephone numbers, as far as they are known."""
+    """Link, meeting number, password and telephone numbers, as far as they are known and used."""
+    if not meets_online(session):
+        return []
     href = session.room_link if is_web_address(session.room_link) else ""
     facts = [
         Fact(_("Link zum Meeting-Raum"), session.room_link, href),
@@ -104,6 +108,11 @@ def room(session: WorkshopSession) -> list[Fact]:
         *(Fact(_("Telefon"), phone, phone_uri(phone)) for phone in phones(session)),
     ]
     return [fact for fact in facts if fact.value]
+
+
+def meets_online(session: WorkshopSession) -> bool:
+    """Whether anybody dials in; what is left over from an earlier format counts for nothing."""
+    return session.workshop.format != WorkshopFormat.ON_SITE
 
 
 def phones(session: WorkshopSession) -> list[str]:

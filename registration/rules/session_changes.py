@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from registration.vocabulary import WorkshopFormat
+
 WHEN = ("zone", "starts_local", "ends_local", "dial_in_local")
 WHERE = ("format", "place", "room_platform")
 ROOM = ("room_link", "room_meeting_number", "room_password", "room_phones")
@@ -17,9 +19,11 @@ Facts = dict[str, Any]
 
 
 def facts_of(session: Any) -> Facts:
-    """Return time, place and room of a session as they are now."""
-    plain = {name: _text(getattr(session, name)) for name in (*WHEN, *WHERE[1:], *ROOM)}
-    return plain | {"format": str(session.workshop.format)}
+    """Return time, place and room of a session as they are now; on site nobody has a room online."""
+    facts = {name: _text(getattr(session, name)) for name in (*WHEN, *WHERE[1:], *ROOM)}
+    meets = session.workshop.format
+    unused = ("room_platform", *ROOM) if meets == WorkshopFormat.ON_SITE else ()
+    return facts | dict.fromkeys(unused, "") | {"format": str(meets)}
 
 
 def told_before(
@@ -58,6 +62,8 @@ def news_of(told: Mapping[str, Any], session: Any) -> Facts:
         return {"is_new": True}
     now = facts_of(session)
     changed = {name for name in now if name in told and told[name] != now[name]}
+    if now["format"] == WorkshopFormat.ON_SITE:
+        changed.discard("dial_in_local")
     of_group = (name for group in (WHEN, WHERE) if changed & set(group) for name in group)
     return {name: told[name] for name in (*of_group, *(name for name in ROOM if name in changed))}
 
