@@ -104,7 +104,7 @@ def _page(
         forms=forms,
         refusal=refusal,
         saved=saved_sentence(request.args.get("saved", ""), registration),
-        sentence=sentence(registration, _rank(registration)),
+        sentence=sentence(registration, _rank(registration), now),
         next_steps=next_steps(registration, now),
         progress=progress(registration, has_attended=_has_attended(registration)),
         can_pass_on=can_pass_on(registration),
@@ -121,10 +121,10 @@ def _page(
 def _forms(registration: Registration, now: datetime, sent: DecisionForm | None) -> dict[str, DecisionForm]:
     """What can be decided now, by name; where there is nothing, there is no form and no cookie (L-20)."""
     kinds: dict[str, type[DecisionForm]] = {}
-    is_over = registration.workshop.is_over(now)
-    if registration.state is RegistrationState.OFFERED and not is_over:
+    is_past = registration.workshop.is_over(now) or registration.has_offer_ended(now)
+    if registration.state is RegistrationState.OFFERED and not is_past:
         kinds["offer"] = OfferForm
-    elif registration.is_live and not is_over:
+    elif registration.is_live and not is_past:
         kinds["withdrawal"] = _leaving_form(registration)
     elif can_return(registration, now):
         kinds["return"] = ReturnForm

@@ -38,7 +38,8 @@ _TITLES: dict[Expectation, tuple[str, Any]] = {
     Expectation.PERHAPS_REFUSED: (
         "info",
         _l(
-            "Nicht jede Kommune kann teilnehmen. Wenn Ihre es nicht kann, lesen Sie das gleich nach dem Senden."
+            "Nicht jede Kommune kann teilnehmen. "
+            "Wenn Ihre es nicht kann, lesen Sie das gleich nach dem Senden."
         ),
     ),
     Expectation.WAITING: ("warning", _l("Alle Plätze sind vergeben: Sie kommen auf die Warteliste.")),

@@ -23,8 +23,11 @@ class Step:
     is_here: bool
 
 
-def sentence(registration: Registration, rank: int | None) -> str:
+def sentence(registration: Registration, rank: int | None, now: datetime) -> str:
     """The state in one sentence (look: a page answers its first question in its first line)."""
+    if registration.has_offer_ended(now):
+        ended: str = _("Das Angebot ist abgelaufen.")
+        return ended
     sentences: dict[State, str] = {
         State.UNCONFIRMED: _("Bitte bestätigen Sie Ihre E-Mail-Adresse."),
         State.IN_REVIEW: _("Wir prüfen Ihre Anmeldung."),
@@ -44,6 +47,9 @@ def next_steps(registration: Registration, now: datetime) -> str:
     """What happens next, in one or two sentences."""
     if registration.has_seat:
         return _after_the_seat(registration, now)
+    if registration.has_offer_ended(now):  # and the worker has not looked yet
+        ended: str = _("Der Platz geht an die nächste Person. Sie bekommen dazu noch eine E-Mail.")
+        return ended
     sentences: dict[State, str] = {
         State.UNCONFIRMED: _(
             "Öffnen Sie dazu den Link in unserer E-Mail. Vorher ist die Anmeldung nicht gültig."

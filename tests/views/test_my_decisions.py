@@ -88,6 +88,18 @@ def test_ended_offer_cannot_be_taken_and_the_page_says_why(
     assert "Den angebotenen Platz haben Sie nicht rechtzeitig angenommen." in words(client.get(mine))
 
 
+def test_ended_offer_is_no_offer_any_more_before_the_worker_has_looked(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, ben: Registration
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(hours=24))
+
+    page = client.get(page_of(app, ben))
+
+    assert "Das Angebot ist abgelaufen. Der Platz geht an die nächste Person." in words(page)
+    assert "Bitte nehmen Sie den Platz" not in words(page)
+    assert "/offer" not in page.text
+
+
 def test_who_waits_sees_her_rank_and_can_leave(app: Flask, client: FlaskClient, asking: Workshop) -> None:
     sign_up(asking, "ada")
     ben = sign_up(asking, "ben")
