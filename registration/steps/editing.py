@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from registration.errors import ConcurrentEdit
 from registration.models import Workshop
+from registration.rules.names import clean_multiline
 from registration.steps.journal import organiser, write
 
 
@@ -26,11 +27,20 @@ def open_for_editing(workshop_id: int, version: int) -> Workshop:
 
 
 def set_columns(record: Any, columns: Mapping[str, Any]) -> list[str]:
-    """Set the named columns and return the names of those that really changed."""
-    changed = [name for name, value in columns.items() if getattr(record, name) != value]
+    """Set the named columns and return the names of those that really changed.
+
+    A text that a form would only tidy, as browsers send other line breaks, has not changed.
+    """
+    changed = [name for name, value in columns.items() if not _is_same(getattr(record, name), value)]
     for name in changed:
         setattr(record, name, columns[name])
     return changed
+
+
+def _is_same(stored: Any, value: Any) -> bool:
+    if stored == value:
+        return True
+    return isinstance(stored, str) and isinstance(value, str) and clean_multiline(stored) == value
 
 
 def note(

@@ -147,6 +147,8 @@ JOURNAL = {
     "cancelled": "storniert",
     "substituted": "vertreten",
     "substitute_named": "Vertretung genannt",
+    "form_repeated": "Formular noch einmal gesendet",
+    "link_requested": "neuen Link angefordert",
     "corrected": "Angaben berichtigt",
     "consent_given": "Einwilligung gegeben",
     "consent_revoked": "Einwilligung widerrufen",

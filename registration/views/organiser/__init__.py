@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from registration import state_words
 from registration.forms.organiser import words
+from registration.forms.organiser.journal_words import changed_words
 from registration.models import JournalEntry
 from registration.reason_words import placement_sentences
 from registration.views.sign_in import signed_in_organiser
@@ -63,7 +64,7 @@ def _entry_reasons(entry: JournalEntry) -> str:
     if entry.reason:
         return " ".join(placement_sentences(entry.reason.split(",")))
     changed = entry.details.get("changed", [])
-    words_of_it = str(entry.details.get("text", "")) or ", ".join(changed)
+    words_of_it = str(entry.details.get("text", "")) or changed_words(changed)
     people = entry.details.get("people")
     return f"{people} E-Mails. {words_of_it}".strip() if people else words_of_it
 
