@@ -10,9 +10,12 @@ from registration.extensions import csrf
 from registration.forms.correction import correction_form
 from registration.forms.registration import RegistrationForm
 from registration.models import Registration
+from registration.rules.pools import Choice, choices_in
 from registration.services.correcting import JUDGED, Correction, correct
+from registration.steps.counting import full_options
+from registration.views.full_options import mark_full
 from registration.views.link_guard import link_or_404
-from registration.vocabulary import LinkPurpose
+from registration.vocabulary import LinkPurpose, RegistrationState
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/my-registration/<token>/data")
 
@@ -50,6 +53,10 @@ def _typed(form: RegistrationForm) -> Correction:
 
 
 def _page(registration: Registration, token: str, form: RegistrationForm) -> str:
+    """The form with the options marked that are full: of others than she has she can only wait for one."""
+    is_waiting = registration.state is RegistrationState.WAITING
+    full = full_options(registration.workshop, now=clock.now()) - _chosen(registration)
+    mark_full(form, full, can_wait=is_waiting)
     return render_template(
         "my_registration/data.html",
         registration=registration,
@@ -57,3 +64,7 @@ def _page(registration: Registration, token: str, form: RegistrationForm) -> str
         token=token,
         form=form,
     )
+
+
+def _chosen(registration: Registration) -> set[Choice]:
+    return {choice for one in registration.answers for choice in choices_in(one.question_id, one.value)}

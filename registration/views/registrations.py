@@ -7,7 +7,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
@@ -15,15 +14,16 @@ from markupsafe import escape
 from registration import clock
 from registration.errors import RegistrationClosed, RegistrationError, TooManyRequests
 from registration.extensions import csrf
-from registration.forms.questions import OfferingField
 from registration.forms.registration import SO_FAST, RegistrationForm, form_class, new_form_key
 from registration.models import Workshop
+from registration.rules.pools import Choice
 from registration.services.guarding import count_refused_attempt
 from registration.services.registering import Details, register
 from registration.steps.counting import full_options
 from registration.steps.offers import Offer
 from registration.views.availability import Availability, Chance, counted
 from registration.views.eligibility_words import who_may_register
+from registration.views.full_options import mark_full
 from registration.views.languages import reader_language
 from registration.views.notices import notice_shown_with, present_notice
 from registration.views.outlook_words import OutlookWords
@@ -153,11 +153,12 @@ def form_page(
     now: datetime,
     seats: Availability | None = None,
     outlook: OutlookWords | None = None,
-    full: frozenset[tuple[int, str]] | None = None,
+    full: Collection[Choice] | None = None,
 ) -> str:
     """The page with the form as it was typed; `outlook` when somebody has asked for it."""
     workshop = offer.workshop
-    _mark_full(form, workshop, full_options(workshop, now=now) if full is None else full)
+    full = full_options(workshop, now=now) if full is None else full
+    mark_full(form, full, can_wait=workshop.has_waiting_list)
     seats = seats or counted(workshop, offer.count, now=now)
     is_closed = seats.chance == Chance.CLOSED
     takes_late = _takes_late(workshop, seats, now)
@@ -177,13 +178,6 @@ def form_page(
         outlook=outlook,
         now=now,
     )
-
-
-def _mark_full(form: RegistrationForm, workshop: Workshop, full: Collection[tuple[int, str]]) -> None:
-    words = _("ausgebucht – Warteliste") if workshop.has_waiting_list else _("ausgebucht")
-    for field in form.question_fields if full else ():
-        if isinstance(field, OfferingField):
-            field.mark_full({option for number, option in full if number == field.asked.id}, words)
 
 
 def _client() -> str:

@@ -134,3 +134,15 @@ def test_answer_to_what_the_question_was_before_leaves_the_form_usable(
     mine = page_of(app, sign_up(workshop, answers={question.id: answer}))
 
     assert client.get(f"{mine}/data").status_code == 200
+
+
+def test_form_marks_the_options_that_are_full_but_not_her_own(app: Flask, client: FlaskClient) -> None:
+    workshop = make_workshop()
+    options = {"options": ["A", "B"], "option_limits": {"A": 1, "B": 1}}
+    question = save(Question(workshop_id=workshop.id, kind=QuestionKind.CHOICE, label="Was?", **options))
+    ada, ben = (sign_up(workshop, name, answers={question.id: x}) for name, x in (("ada", "A"), ("ben", "B")))
+
+    hers, his = (words(client.get(f"{page_of(app, one)}/data")) for one in (ada, ben))
+
+    assert "A B (ausgebucht)" in hers
+    assert "A (ausgebucht) B" in his
