@@ -9,6 +9,7 @@ from registration import clock
 from registration.errors import RegistrationError
 from registration.forms.organiser.session import SessionForm, like, stored
 from registration.models import Workshop, WorkshopSession
+from registration.rules.agenda_times import outside
 from registration.services import scheduling
 from registration.services.scheduling import AgendaLine, SessionFacts
 from registration.views.organiser import blueprint, for_changers
@@ -42,6 +43,7 @@ def new_session(workshop_id: int) -> ResponseReturnValue:
             others = refuse(form, refusal)
         else:
             say("Der Termin ist gespeichert.")
+            _warn_of_agenda(form)
             return after_saving(workshop_id, "organiser.sessions")
     return _page(workshop_id, form, others)
 
@@ -63,6 +65,7 @@ def edit_session(workshop_id: int, session_id: int) -> ResponseReturnValue:
             form.version.data = str(workshop_or_404(workshop_id).version)
         else:
             say("Der Termin ist gespeichert.")
+            _warn_of_agenda(form)
             return after_saving(workshop_id, "organiser.sessions")
     return _page(workshop_id, form, others, session_id)
 
@@ -90,6 +93,15 @@ def _facts(form: SessionForm) -> SessionFacts:
     typed = form.facts()
     typed["agenda"] = tuple(AgendaLine(*line) for line in typed["agenda"])
     return SessionFacts(**typed)
+
+
+def _warn_of_agenda(form: SessionForm) -> None:
+    """Whoever moves a session easily forgets its programme."""
+    facts = form.facts()
+    found = outside((at for at, *_ in facts["agenda"]), facts["starts_local"], facts["ends_local"])
+    if found:
+        times = ", ".join(f"{at:%H:%M}" for at in found)
+        say(f"Im Programm liegen Uhrzeiten außerhalb des Termins: {times}. Bitte prüfen Sie sie.", "warning")
 
 
 def _taken_over() -> dict[str, Any]:

@@ -148,6 +148,19 @@ def test_session_with_its_programme_is_saved(desk: FlaskClient, draft: str, look
     assert look(select(AgendaItem.item).order_by(AgendaItem.id.desc())) == "Arbeit"
 
 
+def test_a_programme_outside_of_its_session_is_pointed_out(desk: FlaskClient, path: str) -> None:
+    session = f"{path}/sessions/1"
+    programme = {"agenda-0-at": "10:00", "agenda-0-item": "Begrüßung", "agenda-1-at": "14:30"}
+    programme |= {"agenda-1-item": "Arbeit", "agenda-2-at": "15:00", "agenda-2-item": "Ende"}
+    warning = "Im Programm liegen Uhrzeiten außerhalb des Termins: 10:00. Bitte prüfen Sie sie."
+
+    moved = send(desk, session, SESSION | programme | {"starts": "14:00", "ends": "15:00", "dial_in": ""})
+    assert warning in words(desk.get(moved.location))
+
+    mended = send(desk, session, SESSION | programme | {"ends": "15:00", "starts": "10:00"})
+    assert "Im Programm liegen" not in words(desk.get(mended.location))
+
+
 def test_time_that_the_clock_jumps_over_gets_a_suggestion(desk: FlaskClient, draft: str) -> None:
     answer = send(
         desk, f"{draft}/sessions/new", SESSION | {"day": "28.03.2027", "starts": "2:30", "dial_in": ""}
