@@ -14,8 +14,8 @@ class Seats:
     """The seats of a workshop as they are without the registration under decision.
 
     `capacity` None: unlimited. `in_review` is 0 where review holds no seat. `held`: live holds of unconfirmed
-    ones. `waiting`: those ahead who would take a free seat. `same_organisation`: seats that the same
-    organisation takes already. `exhausted`: pools that it needs and that have no seat left (rule 5).
+    ones. `waiting`: those ahead who would take a free seat. `exhausted`: pools that it needs and that have
+    no seat left (rule 5).
     """
 
     capacity: int | None
@@ -24,7 +24,6 @@ class Seats:
     held: int = 0
     waiting: int = 0
     offered: int = 0
-    same_organisation: int = 0
     exhausted: tuple[Pool, ...] = ()
 
     @property

@@ -33,16 +33,13 @@ def review_takes_seat(workshop: Workshop) -> bool:
     return workshop.review_holds_seat and workshop.decision is not Decision.APPLY_FIRST
 
 
-def seats_of(
-    workshop: Workshop, *, now: datetime, without: int | None = None, organisation_id: int | None = None
-) -> Seats:
-    """Count the seats but those of the registration `without`, and those of the organisation; no pools."""
+def seats_of(workshop: Workshop, *, now: datetime, without: int | None = None) -> Seats:
+    """Count the seats but those of the registration `without`; no pools."""
     asked = {"workshop_id": workshop.id, "now": now, "without": without or 0}
-    asked["organisation_id"] = organisation_id or 0  # no row has this id
     query = _seats_query(review_takes_seat(workshop))
     db.session.flush()  # what was changed counts
     counted = db.session.connection().execute(query, asked).one()
-    confirmed, offered, in_review, held, waiting, same_organisation = map(int, counted)
+    confirmed, offered, in_review, held, waiting = map(int, counted)
     return Seats(
         capacity=workshop.capacity,
         confirmed=confirmed,
@@ -50,20 +47,17 @@ def seats_of(
         in_review=in_review,
         held=held,
         waiting=waiting,
-        same_organisation=same_organisation,
     )
 
 
 def seats_for(workshop: Workshop, registration: Registration, *, now: datetime) -> Seats:
     """Count the seats as this registration finds them: without itself, with the pools that it needs."""
-    limits, organisation_id = limits_of(workshop), _sure_organisation(registration)
-    seats = seats_of(workshop, now=now, without=registration.id, organisation_id=organisation_id)
+    limits = limits_of(workshop)
+    seats = seats_of(workshop, now=now, without=registration.id)
     if not limits:
         return seats
     pools = _pools(registration, limits)
-    taken = Counter(dict.fromkeys(pools, seats.same_organisation))
-    if seats.waiting or limits.per_option:
-        taken = taken_of_pools(workshop, limits, now=now, without=registration.id)
+    taken = taken_of_pools(workshop, limits, now=now, without=registration.id)
     queue = waiting_list(workshop, limits) if seats.waiting else []
     others = [one for one in queue if one.id != registration.id]
     ahead = next_to_move_up(in_line(others, workshop, limits), None, taken)
@@ -184,11 +178,9 @@ _SEATED = (State.CONFIRMED, State.OFFERED, State.IN_REVIEW, State.UNCONFIRMED)
 @cache
 def _seats_query(review_takes_seat: bool) -> Select[*tuple[int, ...]]:
     taking = _takes_seat(review_takes_seat, bindparam("now"))
-    same_organisation = Registration.organisation_id == bindparam("organisation_id")
     return select(
         *(func.count().filter(and_(taking, Registration.state == state)) for state in _SEATED),
         func.count().filter(and_(Registration.state == State.WAITING, MOVES_UP_BY_ITSELF)),
-        func.count().filter(and_(taking, same_organisation, _IS_SURE)),
     ).where(
         Registration.workshop_id == bindparam("workshop_id"),
         Registration.state.in_([*_SEATED, State.WAITING]),
