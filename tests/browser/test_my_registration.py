@@ -232,7 +232,7 @@ def test_offered_seat_is_let_go(place: Place, page: Page, offered: Registration)
     page.goto(place.link(offered))
     page.get_by_label("Nein, ich gebe den Platz frei und verlasse die Warteliste").check()
 
-    assert "Sie haben sich abgemeldet." in press(page, "Antwort senden")
+    assert "Sie haben den Platz freigegeben." in press(page, "Antwort senden")
 
 
 def test_offer_that_has_ended_cannot_be_accepted(place: Place, page: Page, offered: Registration) -> None:
