@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registration.extensions import db
 from registration.models import OutboxMessage, Workshop
@@ -45,11 +45,10 @@ def in_words(context: dict[str, Any], text: str) -> dict[str, Any]:
 
 def _unread(workshop: Workshop) -> dict[int, OutboxMessage]:
     """The last mail about changes to each person, if she has not got it."""
-    mails = select(OutboxMessage).where(
-        OutboxMessage.workshop_id == workshop.id, OutboxMessage.kind == MailKind.WORKSHOP_CHANGED
-    )
-    last = {one.registration_id: one for one in db.session.scalars(mails.order_by(OutboxMessage.id))}
-    return {person: one for person, one in last.items() if person and one.state in _NOT_READ}
+    about = (OutboxMessage.workshop_id == workshop.id, OutboxMessage.kind == MailKind.WORKSHOP_CHANGED)
+    last = select(func.max(OutboxMessage.id)).where(*about).group_by(OutboxMessage.registration_id)
+    unread = select(OutboxMessage).where(OutboxMessage.id.in_(last), OutboxMessage.state.in_(_NOT_READ))
+    return {one.registration_id: one for one in db.session.scalars(unread) if one.registration_id}
 
 
 def _merged(
