@@ -61,7 +61,7 @@ class Guest:
 
     def gets_mail(self, subject: str) -> Received:
         """Wait for the mail whose subject begins so."""
-        wait_until(lambda: self.mails_about(subject), seconds=30)
+        wait_until(lambda: self.mails_about(subject))
         return self.mails_about(subject)[-1]
 
     def mails_about(self, subject: str) -> list[Received]:

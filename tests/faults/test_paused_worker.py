@@ -99,7 +99,7 @@ def test_workers_whose_clocks_differ_by_an_hour_send_each_mail_once(
     server = live_server(workers=0, **smtp_sink.settings, **TWO_CONNECTIONS)
     server.start_worker()
     server.start_worker(at=clock.now() + timedelta(hours=1))
-    wait_until(lambda: server.logs().count("worker.started") == 2, seconds=30)
+    wait_until(lambda: server.logs().count("worker.started") == 2)
 
     queue_mails(150)
     wait_until(lambda: mails_by_state() == {OutboxState.SENT: 150}, seconds=60)

@@ -93,7 +93,7 @@ def test_answer_that_could_not_be_recorded_is_recorded_when_the_database_is_back
         time.sleep(2.5)  # the answer has come, and nowhere can it be written down
         postgres.start_again()
 
-        wait_until(lambda: mails_by_state() == {OutboxState.SENT: 1}, seconds=30)
+        wait_until(lambda: mails_by_state() == {OutboxState.SENT: 1})
         assert len(mail_server.taken) == 1
         assert not mails()[0].is_uncertain
 

@@ -66,7 +66,7 @@ def send_with(machines: list[int], live_server: Start, sink: SmtpSink, count: in
     wait_until(lambda: sum(one.logs().count("worker.started") for one in servers) == at_work, seconds=60)
 
     remind_now(workshop)
-    wait_until(lambda: len(sink.received) > before, pause=0.01, seconds=30)
+    wait_until(lambda: len(sink.received) > before, pause=0.01)
     started = monotonic()
     wait_until(lambda: mails_by_state() == {OutboxState.SENT: before + count}, seconds=300, pause=0.1)
     seconds = monotonic() - started

@@ -25,11 +25,11 @@ def test_a_worker_that_never_looks_sends_what_it_is_woken_for(
     workshop = make_open_workshop("woken")
     server = live_server(workers=0, **smtp_sink.settings)
     server.start(*SLEEPY)
-    wait_until(lambda: "worker.started" in server.logs(), seconds=30)
+    wait_until(lambda: "worker.started" in server.logs())
 
     for number, name in enumerate(("ada", "ben"), 1):
         submit(workshop, name, now=clock.now())
-        wait_until(lambda: mails_by_state() == {OutboxState.SENT: number}, seconds=30)  # noqa: B023 - at once
+        wait_until(lambda: mails_by_state() == {OutboxState.SENT: number})  # noqa: B023 - at once
 
 
 def test_one_worker_sends_a_heap_over_all_its_connections(
@@ -67,13 +67,13 @@ def test_the_place_of_a_killed_worker_is_free_at_once(
     server = live_server(workers=0, **smtp_sink.settings, MAIL_CONNECTIONS="1")
     first = server.start_worker()
     submit(workshop, "ada", now=clock.now())
-    wait_until(lambda: mails_by_state() == {OutboxState.SENT: 1}, seconds=30)
+    wait_until(lambda: mails_by_state() == {OutboxState.SENT: 1})
 
     os.killpg(first.pid, signal.SIGKILL)  # while it still holds the only connection
     server.start_worker()
     submit(workshop, "ben", now=clock.now())
 
-    wait_until(lambda: mails_by_state() == {OutboxState.SENT: 2}, seconds=30)
+    wait_until(lambda: mails_by_state() == {OutboxState.SENT: 2})
 
 
 def queue(count: int) -> None:

@@ -10,7 +10,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_until(question: Callable[[], object], seconds: float = 15.0, pause: float = 0.05) -> None:
+def wait_until(question: Callable[[], object], seconds: float = 60.0, pause: float = 0.05) -> None:
     """Ask until the answer is truthy; AssertionError when it is not within `seconds`."""
     end = time.monotonic() + seconds
     while not question():

@@ -69,7 +69,7 @@ class LiveServer:
         ]
         command += ["--workers", str(workers), "--threads", str(threads), "--graceful-timeout", "3"]
         process = self.start(*command, at=at)
-        wait_until(lambda: self._answers(process), seconds=30)
+        wait_until(lambda: self._answers(process))
         return process
 
     def start_worker(self, at: datetime | None = None) -> subprocess.Popen[bytes]:

@@ -88,7 +88,7 @@ def test_mails_that_wait_too_long_are_a_problem_whatever_the_cause(app: Flask, h
 def test_a_silent_worker_is_a_problem(app: Flask) -> None:
     with app.app_context():
         for job in jobs.JOBS:
-            save(JobRun(name=job.name, succeeded_at=NOW - timedelta(hours=1)))
+            save(JobRun(name=job.name, succeeded_at=NOW - timedelta(hours=2)))
 
     answer = app.test_client().get("/healthz")
 
