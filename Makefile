@@ -31,7 +31,7 @@ test: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## All ch
 	.venv/bin/djlint --lint --quiet templates
 	$(PY) -m pytest $(TESTS)
 
-faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (about 40 minutes)
+faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (more than an hour)
 	@scripts/debian-packages
 	FAULTS=long $(PY) -m pytest tests/faults tests/races --durations=25
 
