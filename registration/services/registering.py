@@ -22,10 +22,11 @@ from registration.steps.assessing import Assessment, assess
 from registration.steps.counting import full_options
 from registration.steps.inserting import insert_one
 from registration.steps.journal import PARTICIPANT, write
-from registration.steps.known_people import tell_present_state
+from registration.steps.known_people import is_corrected_by, tell_present_state
 from registration.steps.offers import Offer, offer_of
 from registration.steps.placing import placement_of, would_take_seat
 from registration.steps.recording import Details, insert_registration, new_registration
+from registration.steps.seating import enter
 from registration.vocabulary import LIVE_STATES, Outcome, RegistrationState
 
 __all__ = ["Details", "register"]
@@ -76,7 +77,8 @@ def _register(
     workshop = Workshop.lock(registration.workshop_id)
     _refuse_closed(workshop, details, now)
     known, is_repeated = _known(registration)
-    if is_repeated:
+    is_corrected = known is not None and is_corrected_by(known, registration)
+    if is_repeated and not is_corrected:
         return None
     if workshop.version != read_version:  # judged by rules, with answers to questions, that may be gone
         raise NotPossible(CHANGED)
@@ -86,6 +88,9 @@ def _register(
     placement = placement_of(workshop, registration, now=now)
     if placement.state is RegistrationState.DECLINED:
         raise _full(workshop, registration, placement, now)
+    if known is not None and is_corrected:  # only now: what she holds must not open a full workshop
+        _make_way(known, registration, now)
+        known, placement = None, placement_of(workshop, registration, now=now)
     if known is not None:
         tell_present_state(known, now)
         return None
@@ -143,6 +148,15 @@ def _known(new: Registration) -> tuple[Registration | None, bool]:
         return None, False
     is_repeated = new.form_key is not None and known.form_key == new.form_key
     return db.session.get_one(Registration, known.id), is_repeated
+
+
+def _make_way(known: Registration, new: Registration, now: datetime) -> None:
+    """End what was sent before, without a mail: its seat is counted no more, and who was in time stays so."""
+    enter(known, RegistrationState.LAPSED, now=now, actor=PARTICIPANT)
+    new.is_late = known.is_late
+    if new.form_key == known.form_key:
+        new.form_key = None
+    db.session.flush()
 
 
 _TABLE = Registration.__table__.c

@@ -12,6 +12,16 @@ from registration.steps.journal import PARTICIPANT, write
 from registration.vocabulary import LinkPurpose, RegistrationState
 
 ONE_HOUR = timedelta(hours=1)
+SAID = ("organisation_name", "role", "note", "support_needs")
+
+
+def is_corrected_by(known: Registration, new: Registration) -> bool:
+    """Whether somebody who has not confirmed yet says something else in a new form of her own."""
+    is_her_own = not known.is_manual and known.substitutes_id is None
+    if known.state is not RegistrationState.UNCONFIRMED or not is_her_own:
+        return False
+    answers = [{one.question_id: one.value for one in each.answers} for each in (known, new)]
+    return answers[0] != answers[1] or any(getattr(known, name) != getattr(new, name) for name in SAID)
 
 
 def tell_present_state(known: Registration, now: datetime) -> None:

@@ -195,3 +195,26 @@ def test_a_question_that_is_removed_meanwhile_is_no_error():
     with pytest.raises(NotPossible):
         register(workshop.id, details(answers={question.id: "Darum"}), now=NOW, offer=offer)
     assert submit(workshop)
+
+
+@pytest.mark.parametrize("second_key", ["shown-once", "shown-again"])
+def test_who_corrects_herself_before_she_has_confirmed_is_registered_with_what_she_said_last(second_key):
+    workshop = make_workshop(capacity=1)
+    register(workshop.id, details(form_key="shown-once"), now=NOW)
+    register(workshop.id, details(form_key=second_key, organisation="Stadt Neu"), now=NOW)
+    states = db.session.execute(select(Registration.state, Registration.organisation_name)).all()
+    assert sorted(states) == [
+        (RegistrationState.LAPSED, "Stadt Musterhausen"),
+        (RegistrationState.UNCONFIRMED, "Stadt Neu"),
+    ]
+    assert [mail.kind for mail in mails()] == [MailKind.CONFIRM_ADDRESS] * 2
+    assert confirm_address(find(workshop.id, "ada").id, now=NOW).has_seat
+
+
+def test_a_full_workshop_tells_nobody_that_somebody_has_not_confirmed_yet():
+    workshop = make_workshop(capacity=1, has_waiting_list=False)
+    register(workshop.id, details(), now=NOW)
+    for name in ("ada", "ben"):
+        with pytest.raises(WorkshopFull):
+            register(workshop.id, details(name, organisation="Stadt Neu"), now=NOW)
+    assert find(workshop.id, "ada").state is RegistrationState.UNCONFIRMED
