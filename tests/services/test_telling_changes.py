@@ -170,7 +170,7 @@ def test_who_waits_hears_of_the_new_date_without_room_and_calendar_and_not_of_a_
     assert with_seat.tell() == 2
 
     ben = letter("ben")
-    assert "Sie stehen auf der Warteliste, auf Platz 1." in ben.text
+    assert "Sie stehen auf der Warteliste an 1. Stelle." in ben.text
     assert "Neu: Freitag, 26. Februar 2027" in ben.text
     assert ben.attachments == []
     secrets = ("room/4711", "room/neu", "Salbei", "lupine", "2741 555 0199")
