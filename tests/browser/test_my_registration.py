@@ -324,7 +324,7 @@ def test_before_the_dial_in_the_page_says_when_the_door_opens(
 
     page.goto(place.link(ada, LinkPurpose.JOIN))
 
-    assert "Er öffnet am Freitag, 15. Januar 2027 um 11:00 Uhr (in " in words(page)
+    assert "Er öffnet am Freitag, 15. Januar 2027, um 11:00 Uhr (in " in words(page)
     assert page.get_by_role("button").count() == 0
     find_nothing_wrong(page)
 

@@ -128,9 +128,11 @@ def test_mail_and_page_say_whose_seat_it_is(app: Flask, client: FlaskClient) -> 
     workshop = make_workshop()
     name_substitute(sign_up(workshop).id, details("dora"), now=NOW)
 
-    text = render(mails(MailKind.CONFIRM_ADDRESS)[-1], now=NOW).text
+    mail = render(mails(MailKind.CONFIRM_ADDRESS)[-1], now=NOW)
+    text = mail.text
     page = client.get(address_of(app, find(workshop.id, "dora"), LinkPurpose.CONFIRM))
 
+    assert mail.subject == "Bitte bestätigen: Sie sollen Ada Lovelace vertreten"
     assert "Ada Lovelace hat Sie als Vertretung genannt." in text
     assert "Sie haben sich angemeldet" not in text
     assert "Sie übernehmen damit den Platz von Ada Lovelace." in words(page)
