@@ -72,7 +72,7 @@ def test_keyboard_alone_confirms_and_withdraws(page: Page, site: Site) -> None:
     page.wait_for_url("**/my-registration/*")
     assert "Ihr Platz ist sicher." in words(page)
 
-    tab_to(page, "input[type=radio]")
+    tab_to(page, "form[action$=withdrawal] input[type=checkbox]")
     page.keyboard.press("Space")
     tab_to(page, "form[action$=withdrawal] button")
     page.keyboard.press("Enter")
@@ -111,4 +111,4 @@ def test_withdrawing_without_a_choice_leads_to_the_choice(page: Page, site: Site
 
     page.locator(".error-summary a").press("Enter")
 
-    assert page.locator("input[type=radio]:focus").count() == 1
+    assert page.locator("form[action$=withdrawal] input[type=checkbox]:focus").count() == 1

@@ -153,7 +153,7 @@ def full_workshop_puts_on_the_waiting_list(ben: Guest, emil: Guest) -> None:
     assert "auf der Warteliste an 1. Stelle." in ben.signs_up(WORKSHOP)
     assert "auf der Warteliste an 2. Stelle." in emil.signs_up(WORKSHOP)
 
-    assert "Platz 2" in emil.gets_mail("Warteliste").text
+    assert "an 2. Stelle" in emil.gets_mail("Warteliste").text
     ben.gets_mail("Warteliste")
     for waiting in (ben, emil):
         assert knows_nothing_of_the_room(waiting.looks_at_registration())
