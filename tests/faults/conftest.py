@@ -31,7 +31,7 @@ def server() -> Iterator[RudeServer]:
 def day(make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
     """A day with a server that pipelines, wants nothing of nobody, and loses patience at once."""
     with ScriptedServer() as server:
-        impatient = {f"MAIL_{what}_TIMEOUT_SECONDS": 0.2 for what in ("CONNECT", "COMMAND", "FINAL")}
+        impatient = {f"MAIL_{what}_TIMEOUT_SECONDS": 1.0 for what in ("CONNECT", "COMMAND", "FINAL")}
         who = {"MAIL_USERNAME": "agency", "MAIL_PASSWORD": "secret"}
         found = Day(make_app(**server.settings, **who, **impatient), server)
         monkeypatch.setattr(clock, "now", lambda: found.now)

@@ -77,7 +77,7 @@ def server() -> Iterator[ScriptedServer]:
 @pytest.fixture
 def app(make_app: Callable[..., Flask], server: ScriptedServer) -> Flask:
     sign_in = {"MAIL_USERNAME": "agency", "MAIL_PASSWORD": "secret"}
-    patience = {"MAIL_COMMAND_TIMEOUT_SECONDS": 0.3, "MAIL_FINAL_TIMEOUT_SECONDS": 0.3}
+    patience = {"MAIL_COMMAND_TIMEOUT_SECONDS": 1.0, "MAIL_FINAL_TIMEOUT_SECONDS": 1.0}
     return make_app(**server.settings, **sign_in, **patience)
 
 

@@ -31,7 +31,7 @@ def transport(server: ScriptedServer) -> Iterator[Transport]:
 
 @pytest.fixture
 def impatient(server: ScriptedServer) -> Iterator[Transport]:
-    seconds = {f"MAIL_{what}_TIMEOUT_SECONDS": 0.2 for what in ("CONNECT", "COMMAND", "FINAL")}
+    seconds = {f"MAIL_{what}_TIMEOUT_SECONDS": 0.4 for what in ("CONNECT", "COMMAND", "FINAL")}
     made = Transport(settings(**server.settings, MAIL_USERNAME="agency", **seconds))
     yield made
     made.abandon()
