@@ -85,6 +85,9 @@ class SampleForm(Form):
     way = RadioField("Eine von mehreren", _asked("Wählen Sie eine Möglichkeit."), choices=WAYS)
     ways = BoxesField("Mehrere von vielen", _asked("Wählen Sie mindestens eine."), choices=WAYS)
     agreed = BooleanField("Ich bin einverstanden", _asked("Setzen Sie hier ein Häkchen."))
+    decided = RadioField(
+        "Eine Entscheidung", _asked("Setzen Sie hier ein Häkchen."), choices=[("yes", "Ja, ich will das")]
+    )
 
 
 def form_with_errors() -> SampleForm:

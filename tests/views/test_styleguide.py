@@ -67,7 +67,7 @@ def test_every_field_is_shown_with_its_error(client: FlaskClient) -> None:
     linked = set(re.findall(r'href="#wrong-(\w+?)(?:-0)?"', page))
 
     assert fields == described == linked
-    assert len(fields) == 9
+    assert len(fields) == 10
 
 
 @on_sqlite
