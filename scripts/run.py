@@ -71,6 +71,8 @@ def settings() -> dict[str, str]:
         "SECRET_KEY_FILE": str(secret_key(instance)),
         "PUBLIC_URL": f"http://localhost:{os.environ['PORT']}",
         "MAIL_PER_MINUTE": "0",  # the mailbox on this machine takes any number
+        "MAIL_QUIET_FROM": "",  # and disturbs nobody, also on a Sunday
+        "MAIL_QUIET_UNTIL": "",
         # to see what the form foresees
         "AGREEMENTS_ARE_PUBLIC": os.environ.get("AGREEMENTS_ARE_PUBLIC", "true"),
         "MAIL_SERVER": "127.0.0.1",
