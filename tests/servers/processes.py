@@ -110,6 +110,8 @@ class LiveServer:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
         wait_until(lambda: not _group_lives(process.pid))  # a wrapper (faketime) may end before its program
+        for left in Path("/dev/shm").glob(f"*faketime_*_{process.pid}"):  # would stop the next of this number
+            left.unlink(missing_ok=True)
 
     def close(self) -> None:
         for process in reversed(self.processes):
