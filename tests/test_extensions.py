@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from registration import engines
 from registration.extensions import db, one_transaction
@@ -95,13 +95,50 @@ def _in_another_thread(app, statement):
 def test_a_connection_that_rested_while_the_server_cut_it_costs_nobody_a_page(app_context, monkeypatch):
     make_organiser()
     monkeypatch.setattr(engines, "TRUSTED_SECONDS", 0.0)
-    with psycopg.connect(_plain_url(app_context), autocommit=True) as other:
+    _cut_all_connections(app_context)
+    assert len(db.session.scalars(select(Organiser)).all()) == 1
+
+
+def _cut_all_connections(app):
+    with psycopg.connect(_plain_url(app), autocommit=True) as other:
         other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE pid <> pg_backend_pid() AND datname = current_database()"
         )
-    assert len(db.session.scalars(select(Organiser)).all()) == 1
 
 
 def _plain_url(app) -> str:
     return app.config["SQLALCHEMY_DATABASE_URI"].replace("postgresql+psycopg", "postgresql")
+
+
+_PREPARED = text("SELECT count(*) FROM pg_prepared_statements")
+OFTEN = 8  # psycopg prepares a statement at its sixth use
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_what_is_prepared_outlives_the_end_of_a_transaction():
+    for _ in range(OFTEN):
+        db.session.scalars(select(Organiser)).all()
+        db.session.rollback()
+    assert db.session.scalar(_PREPARED) > 0
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_what_is_prepared_is_forgotten_after_an_error():
+    for _ in range(OFTEN):
+        db.session.scalars(select(Organiser)).all()
+    with pytest.raises(DBAPIError):
+        db.session.execute(text("SELECT 1 / 0"))
+    db.session.rollback()
+    assert db.session.scalar(_PREPARED) == 0
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_a_transaction_whose_server_is_gone_is_ended_and_the_next_one_works(app_context):
+    make_organiser()
+    db.session.scalars(select(Organiser)).all()
+    _cut_all_connections(app_context)
+    with pytest.raises(DBAPIError):
+        db.session.scalars(select(Organiser)).all()
+    db.session.rollback()
+    assert len(db.session.scalars(select(Organiser)).all()) == 1
