@@ -24,7 +24,7 @@ FULL_DISKS = times(5, 50)
 KILLS = times(120, 1_000)  # of workers, per database: the points below, the rest at random
 KILLS_PER_POINT = times(2, 40)
 KILLS_HOLD = times(30, 300)  # under MAIL_UNCERTAIN=hold
-ANSWERS_PER_KIND = times(3, 25)  # of each kind of trouble with a mail server
+SERVER_FAULTS = times(1, 9)  # rounds in which a mail server shows each of 23 faults three times
 SLEEPERS = times(3, 100)  # workers stopped past their lease, and woken
 MACHINE_MAILS = times(400, 5_000)  # due at once for two machines with two workers each
 STORIES = times(15, 500)  # that Hypothesis makes up, on SQLite

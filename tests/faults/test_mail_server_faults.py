@@ -18,12 +18,13 @@ from registration.services.pausing import resume_by_hand
 from registration.steps.relay import relay_as_read
 from registration.vocabulary import OutboxState, RelayPause
 from tests.factories import mails
-from tests.faults.numbers import ANSWERS_PER_KIND
+from tests.faults.numbers import SERVER_FAULTS
 from tests.faults.outbox import queue_mails
 from tests.servers.scripted_smtp import AND_CUT, CUT, HANG, ScriptedServer
 from tests.today import TODAY
 
 ALL_SETTLED_WITHIN = timedelta(days=4)
+TIMES = 3  # more would be one long outage, with pauses that grow into days
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,11 @@ def app(make_app: Callable[..., Flask], server: ScriptedServer) -> Flask:
     return make_app(**server.settings, **sign_in, **patience)
 
 
+@pytest.mark.parametrize("_round", range(SERVER_FAULTS))
 def test_no_fault_of_a_mail_server_loses_a_mail_or_repeats_one_unnoticed(
-    app_context: Flask, server: ScriptedServer
+    app_context: Flask, server: ScriptedServer, _round: int
 ) -> None:
-    faults = random.sample(FAULTS, len(FAULTS)) * ANSWERS_PER_KIND
+    faults = random.sample(FAULTS, len(FAULTS)) * TIMES
     queue_mails(len(faults))
     fate = dict(zip([mail.to_address for mail in mails()], faults, strict=True))
     of_lines = {recipient: fault for recipient, fault in fate.items() if not fault.is_about_mail}
