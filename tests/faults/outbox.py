@@ -19,8 +19,10 @@ def queue_mails(count: int, first: int = 1) -> None:
     """Make so many mails due: reminders, one for each person, who are numbered from the first one on."""
     workshop = make_open_workshop(f"reminded-from-{first}", capacity=None)
     confirm_many(workshop, count, first)
+    before = sum(mails_by_state().values())
     remind_now(workshop)
-    assert plan_due_mails(now=clock.now()) == count
+    plan_due_mails(now=clock.now())  # a worker that runs already may have been quicker
+    assert sum(mails_by_state().values()) == before + count
 
 
 def end_leases() -> None:
