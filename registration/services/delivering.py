@@ -5,8 +5,11 @@ final dot) a crash leaves it provably unsent; behind it, until the answer is rec
 sent again with the same bytes and Message-ID, or held, by the setting MAIL_UNCERTAIN.
 """
 
+from collections import deque
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import datetime, timedelta
+from itertools import islice
 
 import structlog
 from flask import current_app
@@ -24,6 +27,8 @@ from registration.steps.relay import is_paused, relay_as_read
 from registration.steps.standstill import has_been_mended, pause_all
 from registration.steps.verdicts import Facts, InARow, Instant, Verdicts
 
+LOOK_AHEAD = 2  # mails: the one that is announced with a final dot, and one that is written meanwhile
+FRESH = timedelta(seconds=2)  # what was written longer ago is written again
 FAILS_HERE = "bei dieser E-Mail tritt immer wieder ein Fehler auf"
 log = structlog.get_logger(__name__)
 
@@ -79,6 +84,9 @@ class _Batch:
     ) -> None:
         self._transport, self._claim, self._instant = transport, claimed, instant
         self._outcomes, self._verdicts = outcomes, verdicts
+        self._rest = deque(claimed.ids)
+        self._known: dict[int, Outgoing] = {}
+        self._ahead: dict[int, tuple[Ready, datetime]] = {}
         self._offered = 0
         self._is_behind_the_dot = self._left_some = False
 
@@ -88,40 +96,42 @@ class _Batch:
         try:
             if claimed.ids:
                 self._transport.ready()
-            together = _read_together(claimed.ids)
-            for message_id in claimed.ids:
-                if wants_to_stop() or not claimed.renew(self._instant(), len(claimed.ids) - done):
+            self._known = _read_together(claimed.ids)
+            while self._rest:
+                if wants_to_stop() or not claimed.renew(self._instant(), len(self._rest)):
                     break
-                self._deliver(message_id, together.get(message_id))
+                self._deliver(self._rest.popleft())
                 done += 1
         except Stopped:
             log.info("mail.batch_left", rest=len(claimed.ids) - done)
         finally:
+            self._transport.withdraw()
             if self._left_some or done < len(claimed.ids):
                 claimed.release()
             claimed.give_back_pace(len(claimed.ids) - self._offered)
         return done
 
-    def _deliver(self, message_id: int, known: Outgoing | None) -> None:
+    def _deliver(self, message_id: int) -> None:
         """Send one mail, and let whatever is wrong with it stop no other (M-21)."""
         self._is_behind_the_dot = False
         try:
-            self._deliver_as_it_is(message_id, known)
+            self._deliver_as_it_is(message_id)
         except (RelayUnusable, Stopped, OperationalError, PoolTimeout):
             raise  # no mail is to blame for the database
         except Exception:
             if self._is_behind_the_dot:
                 raise  # it may have been sent: the end of its lease will tell (M-53)
             log.exception("mail.stumbled", mail=message_id)
+            known = self._known.get(message_id)
             self._verdicts.suspect(message_id, known.message.crashes + 1 if known else 1, FAILS_HERE)
 
-    def _deliver_as_it_is(self, message_id: int, known: Outgoing | None) -> None:
+    def _deliver_as_it_is(self, message_id: int) -> None:
         """Send it as its records are.
 
         What was read with the batch may be out of date: then the mail is read again, and that is true.
         """
         try:
-            return self._send(prepare(known, self._instant()))
+            return self._send(self._ready(message_id))
         except (NotReady, Changed):
             db.session.rollback()
         try:
@@ -136,6 +146,26 @@ class _Batch:
                 raise Stopped from None
             log.info("mail.waits", mail=message_id, because="its records change at this moment")
 
+    def _ready(self, message_id: int) -> Ready:
+        """Return it as it was prepared a moment ago, or prepare it now. Raises NotReady."""
+        now = self._instant()
+        ready, at = self._ahead.pop(message_id, (None, now))
+        return ready if ready and abs(now - at) < FRESH else prepare(self._known.get(message_id), now)
+
+    def _look_ahead(self) -> None:
+        """Prepare what comes next while the server thinks; what is wrong with it is found in its turn."""
+        for message_id in islice(self._rest, LOOK_AHEAD):
+            if message_id not in self._ahead:
+                now = self._instant()
+                with suppress(NotReady, SQLAlchemyError):
+                    self._ahead[message_id] = prepare(self._known.get(message_id), now), now
+        db.session.rollback()
+
+    def _following(self) -> tuple[str, str] | None:
+        """Return sender and recipient of the next mail, when it is prepared."""
+        ahead = self._ahead.get(self._rest[0]) if self._rest else None
+        return (_sender_of(self._rest[0]), ahead[0].to_address) if ahead else None
+
     def _read_again(self, message_id: int) -> Outgoing | None:
         outgoing = read_again(message_id)
         if outgoing and outgoing.message.claim_token != self._claim.token:
@@ -147,7 +177,7 @@ class _Batch:
         """Send it and record the answer. Raises Changed, RelayUnusable."""
         message = ready.outgoing.message
         facts = Facts.of(message, ready.to_address)
-        sender = envelope_sender(facts.id, current_app.config)
+        sender = _sender_of(facts.id)
         db.session.rollback()  # no transaction stays open while the server thinks
         self._transport.ready()
         self._offered += 1
@@ -155,7 +185,7 @@ class _Batch:
             self._transport.offer(sender, ready.to_address, ready.content)
             self._fence(facts.id, ready)
             self._is_behind_the_dot = True
-            answer = self._transport.complete()
+            answer = self._transport.complete(self._following(), self._look_ahead)
         except Refused as refusal:
             self._verdicts.refused(facts, refusal)
         except FateUnknown as unknown:
@@ -180,6 +210,10 @@ class _Batch:
         )
         if not held:
             raise Changed
+
+
+def _sender_of(message_id: int) -> str:
+    return envelope_sender(message_id, current_app.config)
 
 
 def _read_together(ids: list[int]) -> dict[int, Outgoing]:

@@ -1,14 +1,16 @@
 """The moments on the way of a mail at which a worker can be made to die, or to fall asleep."""
 
-import os
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from signal import pthread_kill
+from threading import get_ident
 from typing import Any
 
 _TRANSPORT = "registration.mail.transport:Transport"
+_BATCH = "registration.services.delivering:_Batch"
 _OUTCOMES = "registration.steps.outcomes:Outcomes"
 
 
@@ -33,7 +35,8 @@ MOMENTS = {
     "in body": Moment(f"{_TRANSPORT}._is_interrupted", is_before=True),
     "before fence": Moment(f"{_OUTCOMES}.fence", is_before=True),
     "fenced": Moment(f"{_OUTCOMES}.fence", is_behind_fence=True),
-    "dot said": Moment("registration.mail.wire:Wire.ask", is_before=True, is_behind_fence=True),
+    "dot said": Moment("registration.mail.wire:Wire.say", is_before=True, is_behind_fence=True),
+    "looking ahead": Moment(f"{_BATCH}._look_ahead", is_behind_fence=True),
     "answered": Moment(f"{_TRANSPORT}.complete", is_behind_fence=True),
     "marked": Moment(f"{_OUTCOMES}.sent"),
     "in release": Moment("registration.steps.claiming:Claim.release", is_before=True, is_repeated=False),
@@ -52,7 +55,9 @@ def strike(name: str, number: int, signal: int) -> None:
 
     def blow(*arguments: Any) -> None:
         begin(*arguments)
-        os.kill(os.getpid(), signal)
+        # to this thread: one that is sent to the process stops it by another thread, while ours runs on for a
+        # moment, perhaps into the gate of SQLite, where all others would wait for who sleeps
+        pthread_kill(get_ident(), signal)
 
     _wrap(owner, attribute, blow, number, is_meant, is_before=moment.is_before)
 
@@ -82,7 +87,7 @@ def _wrap(
 
 
 def _is_dot(_wire: Any, words: bytes) -> bool:
-    return words == b".\r\n"
+    return words.startswith(b".\r\n")
 
 
 def _half_a_body(transport: Any, body: bytes) -> None:

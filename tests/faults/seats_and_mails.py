@@ -47,9 +47,9 @@ class _Mortal(Transport):
         super().__init__(config)
         self._sends_dot = sends_dot
 
-    def complete(self) -> Accepted:
+    def complete(self, *what_follows: Any) -> Accepted:
         if self._sends_dot:
-            super().complete()
+            super().complete(*what_follows)
         raise Death
 
 

@@ -1,6 +1,7 @@
 """Whatever changes while a batch is on its way: no mail leaves that was written before (M-57, M-93)."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
@@ -27,8 +28,8 @@ class Eventful(Transport):
         if happens:
             happens()
 
-    def complete(self) -> Accepted:
-        answer = super().complete()
+    def complete(self, *what_follows: Any) -> Accepted:
+        answer = super().complete(*what_follows)
         happens, self.after_answer = self.after_answer, None
         if happens:
             happens()

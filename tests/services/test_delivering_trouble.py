@@ -164,8 +164,8 @@ def test_a_pause_by_hand_stops_the_batch_that_is_on_its_way(
     queue("ada", "ben", "cleo")
 
     class Interrupted(Transport):
-        def complete(self) -> Any:
-            answer = super().complete()
+        def complete(self, *what_follows: Any) -> Any:
+            answer = super().complete(*what_follows)
             if len(server.taken) == 1:
                 pause_by_hand("Serverumzug", by="Anna Admin", organiser_id=None, now=NOW)
             return answer
