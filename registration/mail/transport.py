@@ -159,7 +159,7 @@ class Transport:
                 self._refuse(step, answer)
 
     def _says_good_bye(self, answer: Answer) -> bool:
-        """Tell whether the server has had enough of this connection, on which it took mails, and not of us."""
+        """Tell whether it has had enough of this connection, on which it took mails, and not of us."""
         is_end = answer.code == SERVICE_CLOSING and pause_after(Step.MAIL, *answer) is RelayPause.TEMPORARY
         return self._sent > 0 and is_end
 

@@ -99,6 +99,7 @@ class OutboxMessage(Base):
     subject: Mapped[str | None]
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     content_mark: Mapped[str | None]  # of the records that the content was written from
+    written_at: Mapped[datetime | None]  # the content, which depends on the time, too
     last_code: Mapped[int | None]
     server_reply: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[datetime | None]

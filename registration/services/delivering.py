@@ -204,6 +204,7 @@ class _Batch:
             message_id,
             self._claim.token,
             content=ready.content,
+            written_at=ready.written_at,
             subject=ready.subject,
             mark=ready.outgoing.mark,
             now=self._instant(),

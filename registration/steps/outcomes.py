@@ -44,9 +44,17 @@ class Outcomes:
         self._statements = SingleStatements()
 
     def fence(
-        self, message_id: int, token: str, *, content: bytes, subject: str, mark: str, now: datetime
+        self,
+        message_id: int,
+        token: str,
+        *,
+        content: bytes,
+        written_at: datetime | None,
+        subject: str,
+        mark: str,
+        now: datetime,
     ) -> bool:
-        """Commit that the final dot comes next, with the exact bytes.
+        """Commit that the final dot comes next, with the exact bytes and when they were written.
 
         Return False when the mail is no more ours, a record no more as `mark` says, or somebody has stopped
         all sending: then no dot is sent.
@@ -59,6 +67,7 @@ class Outcomes:
             "state": OutboxState.SENDING,
             "content": seal(content, config["SECRET_KEY"]),
             "content_mark": content_mark(mark),
+            "written_at": written_at,
             "subject": subject,
         }
         return self._statements.run(_fence(), own | columns) is not None

@@ -34,12 +34,13 @@ class NotReady(Exception):
 
 @dataclass(frozen=True)
 class Ready:
-    """A mail as it will leave, and what it was written from."""
+    """A mail as it will leave, what it was written from, and when."""
 
     outgoing: Outgoing
     to_address: str
     content: bytes
     subject: str
+    written_at: datetime | None
 
 
 def prepare(outgoing: Outgoing | None, now: datetime) -> Ready:
@@ -71,27 +72,42 @@ def _end_of_quiet(message: OutboxMessage, now: datetime) -> datetime | None:
 def _written(outgoing: Outgoing, now: datetime) -> Ready:
     """Return the mail to send, rendered now.
 
-    An uncertain one is the same as before, byte for byte, unless its records have changed: then truth goes
-    before sameness, and only the Message-ID is kept.
+    An uncertain one is the same as before, byte for byte, unless it would say something else now: then truth
+    goes before sameness, and only the Message-ID is kept.
     """
-    message, config = outgoing.message, current_app.config
     before = _content_before(outgoing)
-    if before is not None:
-        to_address, _subject = test_mode.as_they_leave(message.to_address, "", config)
-        return Ready(outgoing, _recipient(to_address), before, message.subject or "")
-    rendered = render(message, now=now)
+    if before is None or not _still_says(outgoing, before):
+        return _rendered(outgoing, now)
+    message, config = outgoing.message, current_app.config
+    to_address, _subject = test_mode.as_they_leave(message.to_address, "", config)
+    return Ready(outgoing, _recipient(to_address), before, message.subject or "", message.written_at)
+
+
+def _rendered(outgoing: Outgoing, at: datetime) -> Ready:
+    message, config = outgoing.message, current_app.config
+    rendered = render(message, now=at)
     to_address, subject = test_mode.as_they_leave(message.to_address, rendered.subject, config)
     rendered = replace(rendered, subject=subject)
-    return Ready(outgoing, _recipient(to_address), build(message, rendered, to_address), subject)
+    return Ready(outgoing, _recipient(to_address), build(message, rendered, to_address), subject, at)
 
 
 def _content_before(outgoing: Outgoing) -> bytes | None:
     message, config = outgoing.message, current_app.config
     if not message.is_uncertain or not message.content:
         return None
-    if message.content_mark != content_mark(outgoing.mark):
-        return None
     return unseal(message.content, [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]])
+
+
+def _still_says(outgoing: Outgoing, before: bytes) -> bool:
+    """Tell whether the records, as they are now, would have made the same mail when it was written.
+
+    Many changes touch no mail, such as a larger capacity; all the same its calendar file, written now, would
+    bear another time.
+    """
+    message = outgoing.message
+    if message.content_mark == content_mark(outgoing.mark):
+        return True
+    return message.written_at is not None and _rendered(outgoing, message.written_at).content == before
 
 
 def _recipient(address: str) -> str:

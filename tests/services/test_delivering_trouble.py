@@ -11,7 +11,7 @@ from sqlalchemy import text, update
 
 from registration.extensions import db, one_transaction
 from registration.mail.transport import Transport
-from registration.models import OutboxMessage, WorkshopSession
+from registration.models import OutboxMessage, Workshop, WorkshopSession
 from registration.services.delivering import deliver_due
 from registration.services.pausing import pause_by_hand, resume_by_hand
 from registration.services.recovering import recover_leases
@@ -135,6 +135,24 @@ def test_an_uncertain_mail_tells_the_new_when_its_records_have_changed(
     assert (seat.state, seat.is_uncertain, len(copies)) == (State.SENT, True, 2)
     assert "room/4711" in _text_of(copies[0].content)
     assert "meeting.example.org/new" in _text_of(copies[1].content)
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=10), timedelta(days=1)])
+def test_an_uncertain_mail_is_the_same_when_a_change_of_its_records_touches_none_of_its_words(
+    deliver: Deliver, server: ScriptedServer, later: timedelta
+) -> None:
+    sign_up(make_workshop(capacity=1))
+    server.next("DOT", CUT)
+    deliver()
+    with one_transaction():
+        db.session.execute(update(Workshop).values(capacity=2))
+
+    deliver(NOW + later)
+
+    (seat,) = mails(MailKind.SEAT_CERTAIN)
+    first, second = [one.content for one in server.taken if seat.message_id in one.content.decode("ascii")]
+    assert (seat.state, seat.is_uncertain) == (State.SENT, True)
+    assert first == second
 
 
 def _text_of(content: bytes) -> str:

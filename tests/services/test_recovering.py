@@ -87,7 +87,13 @@ def test_machines_whose_clocks_differ_take_no_mail_from_each_other(claiming: int
 
     with closing(Outcomes()) as outcomes:
         mark = read_together(claimed.ids)[claimed.ids[0]].mark
-        fence = {"content": b"", "subject": "", "mark": mark, "now": now + timedelta(hours=claiming)}
+        fence = {
+            "content": b"",
+            "subject": "",
+            "written_at": NOW,
+            "mark": mark,
+            "now": now + timedelta(hours=claiming),
+        }
         assert outcomes.fence(claimed.ids[0], claimed.token, **fence)
     assert recover_leases(now=now + timedelta(hours=recovering)) == 0
 
