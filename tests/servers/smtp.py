@@ -103,6 +103,13 @@ class SmtpSink:
         wait_until(lambda: len(self.received) >= count, seconds)
         return self.received
 
+    async def handle_EHLO(  # noqa: N802 - their name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, offers: list[str]
+    ) -> list[str]:
+        """Offer PIPELINING, as any decent server does; aiosmtpd can do it, and does not say so."""
+        session.host_name = hostname
+        return [*offers[:-1], "250-PIPELINING", offers[-1]]
+
     async def handle_MAIL(  # noqa: N802 - their name
         self, _server: SMTP, _session: Session, envelope: Envelope, sender: str, options: list[str]
     ) -> str:

@@ -1,6 +1,7 @@
 """Whatever changes while a batch is on its way: no mail leaves that was written before (M-57, M-93)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -121,4 +122,29 @@ def test_mail_that_was_deleted_meanwhile_stops_no_other(transport, smtp_sink):
     deliver_batch(transport)
 
     assert [mail.state for mail in mails()] == [OutboxState.SENT]
+    assert len(smtp_sink.received) == 1
+
+
+def test_mail_that_grows_pointless_while_another_is_on_its_way_is_skipped(transport, smtp_sink):
+    submit(make_workshop(), "ada")
+    submit(make_workshop(slug="another"), "ben")
+    times = [NOW]
+    transport.after_answer = lambda: times.append(NOW + timedelta(days=3))  # its link to confirm has ended
+
+    deliver_due(transport, instant=lambda: times[-1], wants_to_stop=lambda: False)
+
+    assert [mail.state for mail in mails()] == [OutboxState.SENT, OutboxState.SKIPPED]
+    assert len(smtp_sink.received) == 1
+
+
+def test_mail_that_was_announced_stays_queued_when_the_worker_stops(transport, smtp_sink):
+    workshop = make_workshop()
+    for name in ("ada", "ben", "cleo"):
+        submit(workshop, name)
+    stops: list[bool] = []
+    transport.after_answer = lambda: stops.append(True)
+
+    deliver_due(transport, instant=lambda: NOW, wants_to_stop=lambda: bool(stops))
+
+    assert [mail.state for mail in mails()] == [OutboxState.SENT, OutboxState.QUEUED, OutboxState.QUEUED]
     assert len(smtp_sink.received) == 1
