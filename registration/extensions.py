@@ -1,12 +1,12 @@
 """The shared objects of Flask's extensions, and the one way to write: `one_transaction()`."""
 
 import fcntl
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import click
@@ -195,6 +195,9 @@ def _write_gate(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite" or not engine.url.database:
         yield
         return
-    with Path(f"{engine.url.database}.gate").open("a") as gate:
+    gate = os.open(f"{engine.url.database}.gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
         fcntl.flock(gate, fcntl.LOCK_EX)
-        yield  # closing the file opens the gate, also when the process dies
+        yield
+    finally:
+        os.close(gate)  # opens the gate, as does the death of the process

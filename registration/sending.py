@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from itertools import pairwise
+from time import monotonic
 
 import structlog
 from flask import Flask
@@ -18,6 +19,7 @@ from registration.steps.verdicts import InARow
 
 IDLE_SECONDS = 5  # then a connection is closed, and another worker may have its place
 MOST_CONNECTIONS = 4
+WAITING = 0.5  # of its time: then another connection is worth it, and not before
 log = structlog.get_logger(__name__)
 
 
@@ -34,10 +36,11 @@ class Sender:
         self._transport = Transport(app.config)
         self._in_a_row = InARow()
         self._place: str | None = None
+        self._began = (monotonic(), 0.0)
 
     def deliver(self) -> int:
         """Send until nothing is due; inside an application context. Return how many mails were dealt with."""
-        total = 0
+        total, self._began = 0, (monotonic(), self._transport.waited_seconds)
         while not self._wants_to_stop() and is_anything_due(clock.now()) and self._has_place():
             done = deliver_due(
                 self._transport,
@@ -54,8 +57,13 @@ class Sender:
         return total
 
     def _wake_next(self) -> None:
-        """There is more than one of us can send at once."""
-        if self.next:
+        """There is more than one of us can send at once, if it waits for the server most of its time.
+
+        Beside a quick server a second one would only fight for the same processor.
+        """
+        began, waited = self._began
+        is_waiting = self._transport.waited_seconds - waited > WAITING * (monotonic() - began)
+        if self.next and is_waiting:
             self.next.wanted.set()
 
     @property

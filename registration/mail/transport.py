@@ -35,6 +35,8 @@ class Transport:
     """One connection to the relay, opened when needed, reused, and renewed."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
+        self.waited_seconds = 0.0
+        """How long the answers of the server have been waited for, in all."""
         self._config = config
         self._connection: Connection | None = None
         self._opened_at = self._used_at = monotonic()
@@ -97,7 +99,7 @@ class Transport:
             wire.wait_at_most(self._config["MAIL_FINAL_TIMEOUT_SECONDS"])
             wire.say(b"".join((b".\r\n", *announced)))
             meanwhile()
-            answer = wire.answer()
+            answer = self._hear()
             wire.wait_at_most(self._config["MAIL_COMMAND_TIMEOUT_SECONDS"])
         except OSError as error:
             self.abandon()
@@ -171,7 +173,9 @@ class Transport:
             wire.say(b"".join(commands))
         try:
             for command in commands:
-                answers.append(wire.answer() if at_once else wire.ask(command))
+                if not at_once:
+                    wire.say(command)
+                answers.append(self._hear())
                 if answers[-1].code >= _REFUSED and not at_once:
                     break
         except OSError:
@@ -179,6 +183,13 @@ class Transport:
                 raise
             self.abandon()
         return answers
+
+    def _hear(self) -> Answer:
+        started = monotonic()
+        try:
+            return self._wire.answer()
+        finally:
+            self.waited_seconds += monotonic() - started
 
     def _take_back(self, *, is_body_awaited: bool) -> None:
         """Make the connection fit for the next mail, or leave it."""

@@ -51,8 +51,8 @@ def deliver_due(
 ) -> int:
     """Send what is due, one batch; return how many mails were dealt with. Errors stop no other mail.
 
-    `in_a_row` is carried from batch to batch. `when_full` is called when the batch is full: somebody else can
-    send the rest at the same time.
+    `in_a_row` is carried from batch to batch. `when_full` is called after each mail of a full batch: somebody
+    else can send the rest at the same time.
     """
     now = instant()
     if not is_anything_due(now):
@@ -67,10 +67,9 @@ def deliver_due(
             if was_down:
                 transport.ready()  # the server is tried before a mail is touched
             claimed = claim(instant())
-            if claimed.is_full:
-                when_full()
             verdicts = Verdicts(outcomes, claimed.token, instant, in_a_row or InARow(), was_down=was_down)
-            return _Batch(transport, claimed, outcomes, verdicts, instant).send(wants_to_stop)
+            batch = _Batch(transport, claimed, outcomes, verdicts, instant)
+            return batch.send(wants_to_stop, when_full if claimed.is_full else lambda: None)
     except RelayUnusable as trouble:
         pause_all(trouble.pause, str(trouble), trouble.aside, instant())
         return 0
@@ -90,7 +89,7 @@ class _Batch:
         self._offered = 0
         self._is_behind_the_dot = self._left_some = False
 
-    def send(self, wants_to_stop: Callable[[], bool]) -> int:
+    def send(self, wants_to_stop: Callable[[], bool], after_each: Callable[[], object]) -> int:
         """Send one after the other, and give back what is not begun; return how many were dealt with."""
         claimed, done = self._claim, 0
         try:
@@ -102,6 +101,7 @@ class _Batch:
                     break
                 self._deliver(self._rest.popleft())
                 done += 1
+                after_each()
         except Stopped:
             log.info("mail.batch_left", rest=len(claimed.ids) - done)
         finally:
