@@ -5,11 +5,8 @@ final dot) a crash leaves it provably unsent; behind it, until the answer is rec
 sent again with the same bytes and Message-ID, or held, by the setting MAIL_UNCERTAIN.
 """
 
-from collections import deque
 from collections.abc import Callable
-from contextlib import closing, suppress
-from datetime import datetime, timedelta
-from itertools import islice
+from contextlib import closing
 
 import structlog
 from flask import current_app
@@ -21,14 +18,13 @@ from registration.mail.outgoing import Outgoing, read_again, read_together
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
 from registration.mail.verp import envelope_sender
 from registration.steps.claiming import Claim, claim, is_anything_due
+from registration.steps.looking_ahead import Upcoming
 from registration.steps.outcomes import Outcomes
 from registration.steps.preparing import NotReady, Ready, prepare
 from registration.steps.relay import is_paused, relay_as_read
 from registration.steps.standstill import has_been_mended, pause_all
 from registration.steps.verdicts import Facts, InARow, Instant, Verdicts
 
-LOOK_AHEAD = 2  # mails: the one that is announced with a final dot, and one that is written meanwhile
-FRESH = timedelta(seconds=2)  # what was written longer ago is written again
 FAILS_HERE = "bei dieser E-Mail tritt immer wieder ein Fehler auf"
 log = structlog.get_logger(__name__)
 
@@ -83,9 +79,7 @@ class _Batch:
     ) -> None:
         self._transport, self._claim, self._instant = transport, claimed, instant
         self._outcomes, self._verdicts = outcomes, verdicts
-        self._rest = deque(claimed.ids)
-        self._known: dict[int, Outgoing] = {}
-        self._ahead: dict[int, tuple[Ready, datetime]] = {}
+        self._upcoming = Upcoming(claimed.ids, {}, instant)
         self._offered = 0
         self._is_behind_the_dot = self._left_some = False
 
@@ -95,11 +89,11 @@ class _Batch:
         try:
             if claimed.ids:
                 self._transport.ready()
-            self._known = _read_together(claimed.ids)
-            while self._rest:
-                if wants_to_stop() or not claimed.renew(self._instant(), len(self._rest)):
+            self._upcoming = Upcoming(claimed.ids, _read_together(claimed.ids), self._instant)
+            while rest := len(self._upcoming):
+                if wants_to_stop() or not claimed.renew(self._instant(), rest):
                     break
-                self._deliver(self._rest.popleft())
+                self._deliver(self._upcoming.next())
                 done += 1
                 after_each()
         except Stopped:
@@ -122,7 +116,7 @@ class _Batch:
             if self._is_behind_the_dot:
                 raise  # it may have been sent: the end of its lease will tell (M-53)
             log.exception("mail.stumbled", mail=message_id)
-            known = self._known.get(message_id)
+            known = self._upcoming.known.get(message_id)
             self._verdicts.suspect(message_id, known.message.crashes + 1 if known else 1, FAILS_HERE)
 
     def _deliver_as_it_is(self, message_id: int) -> None:
@@ -131,7 +125,7 @@ class _Batch:
         What was read with the batch may be out of date: then the mail is read again, and that is true.
         """
         try:
-            return self._send(self._ready(message_id))
+            return self._send(self._upcoming.ready(message_id))
         except (NotReady, Changed):
             db.session.rollback()
         try:
@@ -145,26 +139,6 @@ class _Batch:
             if is_paused(relay_as_read(), self._instant()):
                 raise Stopped from None
             log.info("mail.waits", mail=message_id, because="its records change at this moment")
-
-    def _ready(self, message_id: int) -> Ready:
-        """Return it as it was prepared a moment ago, or prepare it now. Raises NotReady."""
-        now = self._instant()
-        ready, at = self._ahead.pop(message_id, (None, now))
-        return ready if ready and abs(now - at) < FRESH else prepare(self._known.get(message_id), now)
-
-    def _look_ahead(self) -> None:
-        """Prepare what comes next while the server thinks; what is wrong with it is found in its turn."""
-        for message_id in islice(self._rest, LOOK_AHEAD):
-            if message_id not in self._ahead:
-                now = self._instant()
-                with suppress(NotReady, SQLAlchemyError):
-                    self._ahead[message_id] = prepare(self._known.get(message_id), now), now
-        db.session.rollback()
-
-    def _following(self) -> tuple[str, str] | None:
-        """Return sender and recipient of the next mail, when it is prepared."""
-        ahead = self._ahead.get(self._rest[0]) if self._rest else None
-        return (_sender_of(self._rest[0]), ahead[0].to_address) if ahead else None
 
     def _read_again(self, message_id: int) -> Outgoing | None:
         outgoing = read_again(message_id)
@@ -185,7 +159,7 @@ class _Batch:
             self._transport.offer(sender, ready.to_address, ready.content)
             self._fence(facts.id, ready)
             self._is_behind_the_dot = True
-            answer = self._transport.complete(self._following(), self._look_ahead)
+            answer = self._transport.complete(self._following(), self._upcoming.look_ahead)
         except Refused as refusal:
             self._verdicts.refused(facts, refusal)
         except FateUnknown as unknown:
@@ -198,6 +172,11 @@ class _Batch:
             raise
         else:
             self._verdicts.accepted(facts, answer)
+
+    def _following(self) -> tuple[str, str] | None:
+        """Return sender and recipient of the next mail, when it is prepared."""
+        prepared = self._upcoming.prepared()
+        return (_sender_of(prepared[0]), prepared[1].to_address) if prepared else None
 
     def _fence(self, message_id: int, ready: Ready) -> None:
         held = self._outcomes.fence(

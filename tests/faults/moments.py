@@ -10,7 +10,6 @@ from threading import get_ident
 from typing import Any
 
 _TRANSPORT = "registration.mail.transport:Transport"
-_BATCH = "registration.services.delivering:_Batch"
 _OUTCOMES = "registration.steps.outcomes:Outcomes"
 
 
@@ -36,7 +35,7 @@ MOMENTS = {
     "before fence": Moment(f"{_OUTCOMES}.fence", is_before=True),
     "fenced": Moment(f"{_OUTCOMES}.fence", is_behind_fence=True),
     "dot said": Moment("registration.mail.wire:Wire.say", is_before=True, is_behind_fence=True),
-    "looking ahead": Moment(f"{_BATCH}._look_ahead", is_behind_fence=True),
+    "looking ahead": Moment("registration.steps.looking_ahead:Upcoming.look_ahead", is_behind_fence=True),
     "answered": Moment(f"{_TRANSPORT}.complete", is_behind_fence=True),
     "marked": Moment(f"{_OUTCOMES}.sent"),
     "in release": Moment("registration.steps.claiming:Claim.release", is_before=True, is_repeated=False),
