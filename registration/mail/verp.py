@@ -9,6 +9,7 @@ import hmac
 import re
 import string
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from registration.rules.addresses import AddressRefused, parse_address
@@ -43,8 +44,12 @@ def message_of(address: str, config: Mapping[str, Any]) -> int | None:
 
 
 def _bounce_address(config: Mapping[str, Any]) -> tuple[str, str]:
+    return _parts(str(config["MAIL_BOUNCE_ADDRESS"] or config["MAIL_FROM_ADDRESS"]))
+
+
+@lru_cache(maxsize=8)
+def _parts(setting: str) -> tuple[str, str]:
     """Return local part and domain; a domain with umlauts as A-label, as it stands in the envelope (M-22)."""
-    setting = str(config["MAIL_BOUNCE_ADDRESS"] or config["MAIL_FROM_ADDRESS"])
     try:
         setting = parse_address(setting).address
     except AddressRefused:  # such as root@localhost: then as it is
