@@ -195,7 +195,7 @@ def _write_gate(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite" or not engine.url.database:
         yield
         return
-    gate = os.open(f"{engine.url.database}.gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    gate = os.open(f"{engine.url.database}.gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(gate, fcntl.LOCK_EX)
         yield

@@ -138,6 +138,7 @@ def _scheduler(app: Flask, locks: Locks, ours: list[Sender]) -> BackgroundSchedu
 def _wake(ours: list[Sender]) -> None:
     """The first looks for work; the others only for whether they have rested long enough."""
     for one in ours:
+        one.share()
         if one is ours[0] or one.has_place:
             one.wanted.set()
 

@@ -36,34 +36,42 @@ class Sender:
         self._transport = Transport(app.config)
         self._in_a_row = InARow()
         self._place: str | None = None
-        self._began = (monotonic(), 0.0)
+        self._began, self._is_full = (monotonic(), 0.0), False
 
     def deliver(self) -> int:
         """Send until nothing is due; inside an application context. Return how many mails were dealt with."""
-        total, self._began = 0, (monotonic(), self._transport.waited_seconds)
+        total, self._began = 0, (monotonic(), self._transport.waiting.seconds)
         while not self._wants_to_stop() and is_anything_due(clock.now()) and self._has_place():
+            self._is_full = False
             done = deliver_due(
                 self._transport,
                 instant=clock.now,
                 wants_to_stop=self._wants_to_stop,
                 in_a_row=self._in_a_row,
-                when_full=self._wake_next,
+                when_full=self._has_more,
             )
             total += done
             if done == 0:
                 break
+        self._is_full = False
         if not self._transport.is_open or self._transport.idle_seconds > IDLE_SECONDS:
             self.rest()
         return total
 
-    def _wake_next(self) -> None:
-        """There is more than one of us can send at once, if it waits for the server most of its time.
+    def _has_more(self) -> None:
+        """There is more than one of us can send at once."""
+        self._is_full = True
+        self.share()
 
-        Beside a quick server a second one would only fight for the same processor.
+    def share(self) -> None:
+        """Let the next one help, if there is more to send and ours waits for the server most of its time.
+
+        Beside a quick server a second one would only fight for the same processor. Asked after each mail, and
+        each second by the worker's clock: the server may think about one mail for minutes.
         """
         began, waited = self._began
-        is_waiting = self._transport.waited_seconds - waited > WAITING * (monotonic() - began)
-        if self.next and is_waiting:
+        is_waiting = self._transport.waiting.seconds - waited > WAITING * (monotonic() - began)
+        if self.next and self._is_full and is_waiting:
             self.next.wanted.set()
 
     @property

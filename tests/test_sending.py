@@ -24,17 +24,17 @@ def test_the_next_sender_is_woken_when_the_first_waits_most_of_its_time(
 ) -> None:
     first, second = two
     first._began = monotonic() - 10, 0.0
-    first._transport.waited_seconds = waited_seconds
+    first._transport.waiting._before = waited_seconds
 
-    first._wake_next()
+    first._has_more()
 
     assert second.wanted.is_set() is is_woken
 
 
 def test_the_last_sender_has_nobody_to_wake(two: list[Sender]) -> None:
     last = two[-1]
-    last._began, last._transport.waited_seconds = (monotonic() - 10, 0.0), 9.0
+    last._began, last._transport.waiting._before = (monotonic() - 10, 0.0), 9.0
 
-    last._wake_next()
+    last._has_more()
 
     assert not any(one.wanted.is_set() for one in two)

@@ -22,10 +22,12 @@ class Accepted:
 class RelayUnusable(Exception):
     """The server cannot be used now: nothing was accepted, no mail is to blame; `pause` says what helps.
 
-    `reason` is for the organiser's eyes and names no secret; `aside` is the mail during which the line broke.
+    `reason` is for the organiser's eyes and names no secret; `aside` is the mail during which the line broke;
+    `is_before_any_mail`: there was no connection on which one could have done harm.
     """
 
     aside: int | None = None
+    is_before_any_mail = False
 
     def __init__(self, reason: str, pause: RelayPause = RelayPause.TEMPORARY) -> None:
         super().__init__(reason)

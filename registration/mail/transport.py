@@ -5,7 +5,7 @@ final dot and proves nothing was accepted yet; `complete()` sends the dot. Flask
 knows no timeout, and drops single refused recipients in silence; this does none of that (L-63).
 
 To a server that pipelines, the next mail is announced in the same breath as the final dot (RFC 2920, 3.1): a
-mail costs one wait for the server, and not two.
+mail costs one wait for the server, and not two. Who takes it badly is asked step by step for a while.
 """
 
 import contextlib
@@ -14,30 +14,35 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, NoReturn
 
+import structlog
+
+from registration.mail.announcing import GO_AHEAD, REFUSED, Commands, first_refusal, is_good_bye
 from registration.mail.connection import Connection, connect
 from registration.mail.envelope import envelope_of, transparent
 from registration.mail.outcomes import Accepted, FateUnknown, Refused, RelayUnusable, unusable
+from registration.mail.stopwatch import Stopwatch
 from registration.mail.wire import Answer, Wire
-from registration.rules.smtp_answers import SERVICE_CLOSING, Step, pause_after
-from registration.vocabulary import RelayPause
+from registration.rules.smtp_answers import Step, pause_after
 
 __all__ = ["Accepted", "FateUnknown", "Refused", "RelayUnusable", "Transport"]
 
 MAILS_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 60
 SECONDS_FOR_GOOD_BYE = 2
-_TAKEN, _GO_ON, _GO_AHEAD, _REFUSED = 200, 300, 354, 400
-_EXPECTED = (Step.MAIL, 250, 299), (Step.RCPT, 250, 299), (Step.DATA, _GO_AHEAD, _GO_AHEAD)
-Commands = tuple[bytes, ...]
+SECONDS_ANNOUNCED = 5  # the server awaits a mail's body, and has its own patience
+SECONDS_STEP_BY_STEP = 600
+_TAKEN, _GO_ON = 200, 300
+log = structlog.get_logger(__name__)
 
 
 class Transport:
     """One connection to the relay, opened when needed, reused, and renewed."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self.waited_seconds = 0.0
-        """How long the answers of the server have been waited for, in all."""
+        self.waiting = Stopwatch()
+        """How long the server has been waited for."""
         self._config = config
+        self._step_by_step_until = 0.0
         self._connection: Connection | None = None
         self._opened_at = self._used_at = monotonic()
         self._sent = 0
@@ -57,12 +62,13 @@ class Transport:
         """Make sure that a connection stands. Raises RelayUnusable."""
         if self._is_offering:
             self.abandon()
-        if self._announced:
+        if self._announced and self.idle_seconds < SECONDS_ANNOUNCED:
             return  # its answers may have come already
+        self.withdraw()
         if self._connection and (self._is_worn() or self._wire.has_spoken()):
             self.close()
         if self._connection is None:
-            self._connection = connect(self._config)
+            self._connection = self._connect()
             self._opened_at = self._used_at = monotonic()
             self._sent = 0
 
@@ -84,7 +90,7 @@ class Transport:
         """Send the final dot and return the answer.
 
         `following` are sender and recipient of the mail that will be offered next. `meanwhile` is done while
-        the server thinks, and must not raise.
+        the server thinks; whatever it raises keeps nobody from hearing the answer.
 
         Raises Refused; RelayUnusable when the server is to blame and has certainly not taken it; FateUnknown
         when no answer came.
@@ -98,10 +104,12 @@ class Transport:
         try:
             wire.wait_at_most(self._config["MAIL_FINAL_TIMEOUT_SECONDS"])
             wire.say(b"".join((b".\r\n", *announced)))
-            meanwhile()
+            _do(meanwhile)
             answer = self._hear()
             wire.wait_at_most(self._config["MAIL_COMMAND_TIMEOUT_SECONDS"])
         except OSError as error:
+            if announced:  # who knows what it made of that
+                self._go_step_by_step()
             self.abandon()
             raise FateUnknown(_words_of(error)) from error
         self._is_offering, self._announced = False, announced
@@ -111,7 +119,7 @@ class Transport:
 
     def withdraw(self) -> None:
         """Leave the server if it was told of a mail that does not come."""
-        if self._announced:
+        if self._announced or self._is_offering:
             self.abandon()
 
     def abandon(self) -> None:
@@ -132,7 +140,8 @@ class Transport:
 
     def _what_follows(self, following: tuple[str, str] | None) -> Commands:
         """Return what the server may be told with the final dot; nothing that might have to be taken back."""
-        if following is None or not self._pipelines or self._is_worn(with_this_one=True):
+        is_patient = self._pipelines and monotonic() > self._step_by_step_until
+        if following is None or not is_patient or self._is_worn(with_this_one=True):
             return ()
         try:
             return envelope_of(*following)
@@ -140,30 +149,41 @@ class Transport:
             return ()
 
     def _announce(self, envelope: Commands) -> None:
-        """Announce a mail; when the server has left the old connection in the meantime, on a new one."""
+        """Announce a mail, unless that has been done; where the old connection is to blame, on a new one."""
         if self._announced not in ((), envelope):
             self.abandon()
             self.ready()
-        try:
-            answers = self._answers(envelope)
-            has_left = self._says_good_bye(answers[0])
-        except ConnectionError:
-            if self._sent == 0:
-                raise
-            has_left = True
-        if has_left:
+        answers = self._answers_on_old_connection(envelope)
+        if not answers:
             self.abandon()
             self.ready()
             answers = self._answers(envelope)
-        for (step, lowest, highest), answer in zip(_EXPECTED, answers, strict=False):
-            if not lowest <= answer.code <= highest:
-                self._take_back(is_body_awaited=answers[-1].code == _GO_AHEAD)
-                self._refuse(step, answer)
+        if refusal := first_refusal(answers):
+            self._take_back(is_body_awaited=answers[-1].code == GO_AHEAD)
+            self._refuse(*refusal)
 
-    def _says_good_bye(self, answer: Answer) -> bool:
-        """Tell whether it has had enough of this connection, on which it took mails, and not of us."""
-        is_end = answer.code == SERVICE_CLOSING and pause_after(Step.MAIL, *answer) is RelayPause.TEMPORARY
-        return self._sent > 0 and is_end
+    def _answers_on_old_connection(self, envelope: Commands) -> list[Answer]:
+        """Return the answers; none when the server has had enough of the connection, and not of us.
+
+        Where it was announced with a final dot, that may be what displeased: then, too, it is said once more.
+        """
+        was_announced, answers = bool(self._announced), list[Answer]()
+        try:
+            answers = self._answers(envelope)
+        except OSError as error:
+            if not was_announced and not (self._sent and isinstance(error, ConnectionError)):
+                raise
+        if self._sent and is_good_bye(answers):
+            return []
+        if was_announced and (not answers or answers[0].code >= REFUSED):
+            self._go_step_by_step()
+            return []
+        return answers
+
+    def _go_step_by_step(self) -> None:
+        """Announce nothing for a while: perhaps the server, or what stands before it, cannot bear it."""
+        log.info("mail.step_by_step", seconds=SECONDS_STEP_BY_STEP)
+        self._step_by_step_until = monotonic() + SECONDS_STEP_BY_STEP
 
     def _answers(self, commands: Commands) -> list[Answer]:
         """Return what is said to them, as far as it came: behind a refusal a server may hang up."""
@@ -176,20 +196,25 @@ class Transport:
                 if not at_once:
                     wire.say(command)
                 answers.append(self._hear())
-                if answers[-1].code >= _REFUSED and not at_once:
+                if answers[-1].code >= REFUSED and not at_once:
                     break
         except OSError:
-            if not any(answer.code >= _REFUSED for answer in answers):
+            if not any(answer.code >= REFUSED for answer in answers):
                 raise
             self.abandon()
         return answers
 
-    def _hear(self) -> Answer:
-        started = monotonic()
+    def _connect(self) -> Connection:
         try:
+            with self.waiting.running():
+                return connect(self._config)
+        except RelayUnusable as trouble:
+            trouble.is_before_any_mail = True
+            raise
+
+    def _hear(self) -> Answer:
+        with self.waiting.running():
             return self._wire.answer()
-        finally:
-            self.waited_seconds += monotonic() - started
 
     def _take_back(self, *, is_body_awaited: bool) -> None:
         """Make the connection fit for the next mail, or leave it."""
@@ -198,7 +223,7 @@ class Transport:
         if self._connection is None:
             return
         try:
-            if self._wire.ask(b"RSET\r\n").code >= _REFUSED:
+            if self._wire.ask(b"RSET\r\n").code >= REFUSED:
                 self.abandon()
         except OSError:
             self.abandon()  # it has answered all the same
@@ -219,7 +244,7 @@ class Transport:
 
     def _verdict(self, answer: Answer) -> Accepted:
         """Return or raise the answer to the final dot."""
-        if answer.code >= _REFUSED:
+        if answer.code >= REFUSED:
             self._refuse(Step.DATA, answer)
         if not _TAKEN <= answer.code < _GO_ON:
             self.abandon()
@@ -228,7 +253,7 @@ class Transport:
 
     def _refuse(self, step: Step, answer: Answer) -> NoReturn:
         """Raise for an answer that is none of those hoped for."""
-        if answer.code < _REFUSED or pause_after(step, *answer):
+        if answer.code < REFUSED or pause_after(step, *answer):
             self.abandon()
             raise unusable(self._name, step, answer)
         raise Refused(step, *answer)
@@ -258,6 +283,13 @@ class Transport:
     @property
     def _wire(self) -> Wire:
         return self._connected.wire
+
+
+def _do(meanwhile: Callable[[], object]) -> None:
+    try:
+        meanwhile()
+    except Exception:  # a mail is on its way, and its answer comes first
+        log.exception("mail.meanwhile_failed")
 
 
 def _words_of(error: OSError) -> str:

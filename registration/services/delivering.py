@@ -47,8 +47,8 @@ def deliver_due(
 ) -> int:
     """Send what is due, one batch; return how many mails were dealt with. Errors stop no other mail.
 
-    `in_a_row` is carried from batch to batch. `when_full` is called after each mail of a full batch: somebody
-    else can send the rest at the same time.
+    `in_a_row` is carried from batch to batch. `when_full` is called when the batch is full, and after each of
+    its mails: somebody else can send the rest at the same time.
     """
     now = instant()
     if not is_anything_due(now):
@@ -65,7 +65,9 @@ def deliver_due(
             claimed = claim(instant())
             verdicts = Verdicts(outcomes, claimed.token, instant, in_a_row or InARow(), was_down=was_down)
             batch = _Batch(transport, claimed, outcomes, verdicts, instant)
-            return batch.send(wants_to_stop, when_full if claimed.is_full else lambda: None)
+            after_each = when_full if claimed.is_full else lambda: None
+            after_each()
+            return batch.send(wants_to_stop, after_each)
     except RelayUnusable as trouble:
         pause_all(trouble.pause, str(trouble), trouble.aside, instant())
         return 0
@@ -165,7 +167,8 @@ class _Batch:
         except FateUnknown as unknown:
             self._verdicts.unknown(facts, str(unknown))
         except RelayUnusable as trouble:
-            self._verdicts.step_aside(facts, trouble)
+            if not trouble.is_before_any_mail:
+                self._verdicts.step_aside(facts, trouble)
             raise
         except BaseException:
             self._transport.abandon()  # a body without its final dot must not be taken for a command

@@ -38,13 +38,17 @@ class Upcoming:
         return ready if ready and abs(now - at) < FRESH else prepare(self.known.get(message_id), now)
 
     def look_ahead(self) -> None:
-        """Prepare what comes next; what is wrong with it is found in its turn."""
-        for message_id in islice(self._rest, LOOK_AHEAD):
-            if message_id not in self._ahead:
-                now = self._instant()
-                with suppress(NotReady, SQLAlchemyError):
-                    self._ahead[message_id] = prepare(self.known.get(message_id), now), now
-        db.session.rollback()
+        """Prepare what comes next; what is wrong with it, or with the database, is found in its turn."""
+        with suppress(SQLAlchemyError):
+            for message_id in islice(self._rest, LOOK_AHEAD):
+                if message_id not in self._ahead:
+                    self._look_at(message_id)
+            db.session.rollback()
+
+    def _look_at(self, message_id: int) -> None:
+        now = self._instant()
+        with suppress(NotReady):
+            self._ahead[message_id] = prepare(self.known.get(message_id), now), now
 
     def prepared(self) -> tuple[int, Ready] | None:
         """Return the next mail, when it is prepared."""

@@ -10,7 +10,7 @@ from registration.mail import test_mode
 from registration.mail.building import build
 from registration.mail.headers import sendable
 from registration.mail.outgoing import Outgoing
-from registration.mail.rendering import render
+from registration.mail.rendering import Rendered, render
 from registration.mail.still_wanted import reason_to_skip
 from registration.models import OutboxMessage
 from registration.rules.quiet_hours import end_of_quiet
@@ -72,23 +72,31 @@ def _end_of_quiet(message: OutboxMessage, now: datetime) -> datetime | None:
 def _written(outgoing: Outgoing, now: datetime) -> Ready:
     """Return the mail to send, rendered now.
 
-    An uncertain one is the same as before, byte for byte, unless it would say something else now: then truth
-    goes before sameness, and only the Message-ID is kept.
+    An uncertain one is the same as before, byte for byte, unless a change of its records lets it say
+    something else: then truth goes before sameness, and only the Message-ID is kept.
     """
+    message = outgoing.message
     before = _content_before(outgoing)
-    if before is None or not _still_says(outgoing, before):
-        return _rendered(outgoing, now)
-    message, config = outgoing.message, current_app.config
-    to_address, _subject = test_mode.as_they_leave(message.to_address, "", config)
-    return Ready(outgoing, _recipient(to_address), before, message.subject or "", message.written_at)
+    if before is not None and _still_says(outgoing, before, now):
+        to_address = _to_address(message)
+        return Ready(outgoing, _recipient(to_address), before, message.subject or "", message.written_at)
+    rendered = _rendered(message, now)
+    return Ready(outgoing, _recipient(_to_address(message)), _built(message, rendered), rendered.subject, now)
 
 
-def _rendered(outgoing: Outgoing, at: datetime) -> Ready:
-    message, config = outgoing.message, current_app.config
+def _rendered(message: OutboxMessage, at: datetime) -> Rendered:
     rendered = render(message, now=at)
-    to_address, subject = test_mode.as_they_leave(message.to_address, rendered.subject, config)
-    rendered = replace(rendered, subject=subject)
-    return Ready(outgoing, _recipient(to_address), build(message, rendered, to_address), subject, at)
+    _, subject = test_mode.as_they_leave(message.to_address, rendered.subject, current_app.config)
+    return replace(rendered, subject=subject)
+
+
+def _built(message: OutboxMessage, rendered: Rendered) -> bytes:
+    return build(message, rendered, _to_address(message))
+
+
+def _to_address(message: OutboxMessage) -> str:
+    to_address, _ = test_mode.as_they_leave(message.to_address, "", current_app.config)
+    return to_address
 
 
 def _content_before(outgoing: Outgoing) -> bytes | None:
@@ -98,16 +106,20 @@ def _content_before(outgoing: Outgoing) -> bytes | None:
     return unseal(message.content, [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]])
 
 
-def _still_says(outgoing: Outgoing, before: bytes) -> bool:
-    """Tell whether the records, as they are now, would have made the same mail when it was written.
+def _still_says(outgoing: Outgoing, before: bytes, now: datetime) -> bool:
+    """Tell whether nothing that the mail says has changed.
 
-    Many changes touch no mail, such as a larger capacity; all the same its calendar file, written now, would
-    bear another time.
+    Many changes touch no mail, such as a larger capacity. All the same its calendar file, written now, would
+    bear another time: so the mail is written once more as of then. Its words must be true today as well.
     """
     message = outgoing.message
     if message.content_mark == content_mark(outgoing.mark):
         return True
-    return message.written_at is not None and _rendered(outgoing, message.written_at).content == before
+    if message.written_at is None:
+        return False
+    then, today = (_rendered(message, at) for at in (message.written_at, now))
+    same_words = (then.subject, then.text, then.html) == (today.subject, today.text, today.html)
+    return same_words and _built(message, then) == before
 
 
 def _recipient(address: str) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
 
 from registration.extensions import db, one_transaction
 from registration.mail.transport import Transport
 from registration.models import OutboxMessage, Workshop, WorkshopSession
 from registration.services.delivering import deliver_due
 from registration.services.pausing import pause_by_hand, resume_by_hand
+from registration.services.planning import plan_due_mails
 from registration.services.recovering import recover_leases
 from registration.steps.claiming import claim
 from registration.steps.leases import lease_until
@@ -21,7 +23,7 @@ from registration.steps.outcomes import Outcomes
 from registration.steps.relay import pause, relay_as_read, relay_row
 from registration.steps.verdicts import InARow
 from registration.vocabulary import MailKind, OutboxState, RelayPause
-from tests.factories import mails, make_workshop, sign_up, submit
+from tests.factories import START, default_mail_plan, instant, mails, make_workshop, sign_up, submit
 from tests.servers.scripted_smtp import CUT, ScriptedServer
 from tests.times import NOW
 
@@ -153,6 +155,49 @@ def test_an_uncertain_mail_is_the_same_when_a_change_of_its_records_touches_none
     first, second = [one.content for one in server.taken if seat.message_id in one.content.decode("ascii")]
     assert (seat.state, seat.is_uncertain) == (State.SENT, True)
     assert first == second
+
+
+def test_an_uncertain_reminder_counts_the_days_anew_when_its_records_have_changed(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    workshop = make_workshop(capacity=1)
+    default_mail_plan(workshop)
+    sign_up(workshop)
+    deliver()
+    a_week_before = instant(START) - timedelta(days=7)
+    plan_due_mails(now=a_week_before)
+    server.next("DOT", CUT)
+    deliver(a_week_before)
+    with one_transaction():
+        db.session.execute(update(Workshop).values(capacity=2))
+
+    deliver(a_week_before + timedelta(days=2))
+
+    first, second = [_text_of(one.content) for one in server.taken[-2:]]
+    assert "in 7 Tagen" in first
+    assert "in 5 Tagen" in second
+
+
+def test_a_mail_is_sent_and_recorded_although_the_database_is_lost_while_it_is_on_its_way(
+    app_context: Flask, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue("ada", "ben")
+
+    def lose() -> None:
+        raise OperationalError("ROLLBACK", {}, ConnectionError())
+
+    class Unlucky(Transport):
+        def complete(self, following: Any = None, meanwhile: Any = None) -> Any:
+            with monkeypatch.context() as patch:
+                patch.setattr(db.session, "rollback", lose)
+                meanwhile()
+            return super().complete(following, meanwhile)
+
+    transport = Unlucky(app_context.config)
+    deliver_due(transport, instant=lambda: NOW, wants_to_stop=lambda: False)
+    transport.close()
+
+    assert [mail.state for mail in mails()] == [State.SENT, State.SENT]
 
 
 def _text_of(content: bytes) -> str:
