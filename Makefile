@@ -29,7 +29,12 @@ test: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## All ch
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/djlint --lint --quiet templates
+ifdef TESTS
 	$(PY) -m pytest $(TESTS)
+else
+	$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --ignore=tests/faults --ignore=tests/races
+	$(PY) -m pytest tests/faults tests/races  # alone: they fill the machine themselves
+endif
 
 faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (more than an hour)
 	@scripts/debian-packages
