@@ -28,3 +28,10 @@ def send(transport: Transport, recipient: str = ADA, content: bytes = MAIL) -> A
     transport.ready()
     transport.offer(SENDER, recipient, content)
     return transport.complete()
+
+
+def send_announcing(transport: Transport, following: str = BEN) -> Accepted:
+    """Send a mail to Ada, and announce the next one with it."""
+    transport.ready()
+    transport.offer(SENDER, ADA, MAIL)
+    return transport.complete(following=(SENDER, following))
