@@ -22,7 +22,7 @@ from registration.mail.envelope import envelope_of, transparent
 from registration.mail.outcomes import Accepted, FateUnknown, Refused, RelayUnusable, unusable
 from registration.mail.stopwatch import Stopwatch
 from registration.mail.wire import Answer, Wire
-from registration.rules.smtp_answers import Step, pause_after
+from registration.rules.smtp_answers import PERMANENT, Step, pause_after
 
 __all__ = ["Accepted", "FateUnknown", "Refused", "RelayUnusable", "Transport"]
 
@@ -175,7 +175,7 @@ class Transport:
                 raise
         if self._sent and is_good_bye(answers):
             return []
-        if was_announced and (not answers or answers[0].code >= REFUSED):
+        if was_announced and (not answers or answers[0].code >= PERMANENT):
             self._go_step_by_step()
             return []
         return answers

@@ -6,6 +6,7 @@ from time import monotonic, sleep
 import pytest
 
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
+from registration.vocabulary import RelayPause
 from tests.mail.wires import ADA, BEN, MAIL, SENDER, send, send_announcing
 from tests.servers.ports import wait_until
 from tests.servers.scripted_smtp import AND_CUT, CUT, HANG, ScriptedServer
@@ -196,3 +197,17 @@ def test_nobody_is_to_blame_when_the_server_is_gone_before_an_announced_mail(
         send(transport, BEN)
 
     assert unusable.value.is_before_any_mail
+
+
+@pytest.mark.parametrize("answer", ["421 4.7.0 too many connections" + AND_CUT, "432 4.3.2 slower, please"])
+def test_server_that_complains_at_an_announced_mail_is_not_called_again_at_once(
+    server: ScriptedServer, transport: Transport, answer: str
+) -> None:
+    transport.ready()
+    transport.offer(SENDER, ADA, MAIL)
+    server.next("MAIL", answer)
+    transport.complete(following=(SENDER, BEN))
+    with pytest.raises(RelayUnusable) as unusable:
+        send(transport, BEN)
+
+    assert (unusable.value.pause, server.connections) == (RelayPause.THROTTLED, 1)
