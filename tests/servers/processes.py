@@ -33,7 +33,6 @@ class LiveServer:
             "MAIL_PER_MINUTE": "0",
             "FORM_MINIMUM_SECONDS": "0",
             "REGISTRATIONS_PER_CLIENT_PER_HOUR": "100000",
-            "REGISTRATIONS_PER_ADDRESS_PER_HOUR": "100000",  # the same crowd comes again and again
             "MAIL_QUIET_FROM": "",
             "MAIL_QUIET_UNTIL": "",
             "PUBLIC_URL": self.url,
