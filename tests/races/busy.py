@@ -1,7 +1,8 @@
 """A process whose threads do one thing over and over, straight through the services.
 
-`python -m tests.races.busy wsgi:app mixed 8 100 1`: eight threads do a hundred things each; 1 numbers the
-process, and seeds chance. Prints what each thread tells, a line of JSON each.
+`python -m tests.races.busy wsgi:app mixed 8 100 1 told.json`: eight threads do a hundred things each; 1
+numbers the process, and seeds chance. What they tell goes into a file of its own: in the log, lines of many
+threads run into each other.
 """
 
 import json
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -35,13 +37,11 @@ def all_processes(
     """Let processes with threads do the work so often altogether; what they told."""
     each = str(-(-times // (processes * threads)))
     command = ["python", "-m", "tests.races.busy", application, work, str(threads), each]
-    started = [server.start(*command, str(number)) for number in range(processes)]
-    told = []
+    files = [server.folder / f"told-{number}.json" for number in range(processes)]
+    started = [server.start(*command, str(number), str(file)) for number, file in enumerate(files)]
     for process in started:
         assert process.wait(1_200) == 0, server.logs()[-6_000:]
-        lines = process.log.read_text().splitlines()  # type: ignore[attr-defined]
-        told += [json.loads(line) for line in lines if line.startswith("[")]
-    return [one for thread in told for one in thread]
+    return [one for file in files for one in json.loads(file.read_text())]
 
 
 def _work(app: Flask, work: Work, times: int, name: str) -> list[Any]:
@@ -52,13 +52,13 @@ def _work(app: Flask, work: Work, times: int, name: str) -> list[Any]:
     return [one for one in told if one is not None]
 
 
-def main(application: str, what: str, threads: str, times: str, process: str) -> None:
+def main(application: str, what: str, threads: str, times: str, process: str, told: str) -> None:
     module, _, name = application.partition(":")
     app: Flask = getattr(import_module(module), name)
     names = [f"{process}.{number}" for number in range(int(threads))]
     with ThreadPoolExecutor(int(threads)) as pool:
-        for told in pool.map(lambda name: _work(app, WORKS[what], int(times), name), names):
-            print(json.dumps(told))
+        threads_told = pool.map(lambda name: _work(app, WORKS[what], int(times), name), names)
+        Path(told).write_text(json.dumps([one for each in threads_told for one in each]))
 
 
 if __name__ == "__main__":

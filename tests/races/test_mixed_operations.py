@@ -84,13 +84,10 @@ def test_whatever_is_done_at_once_seats_ranks_journal_and_mails_agree(
 def test_without_the_lock_the_journal_shows_that_too_many_got_a_seat(
     do_all_at_once: Callable[..., Story],
 ) -> None:
-    capacities: dict[datetime, int | None] = {}
-    for _ in range(5):  # one round alone is a matter of luck
-        story = do_all_at_once(320, "tests.races.without_lock:app")
-        story.capacities = capacities = capacities | story.capacities
-        if list(oversold(story)):
-            return
-    pytest.fail("no seat was given twice")
+    # 9 to 16 seats were given twice in each of 11 runs; in 320 operations it had been 0 to 9
+    story = do_all_at_once(1_000, "tests.races.without_lock:app")
+
+    assert list(oversold(story)), "no seat was given twice"
 
 
 def oversold(story: Story) -> Iterator[str]:
