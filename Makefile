@@ -32,9 +32,11 @@ test: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## All ch
 ifdef TESTS
 	$(PY) -m pytest $(TESTS)
 else
-	$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --ignore=tests/faults --ignore=tests/races
-	$(PY) -m pytest tests/faults tests/races  # alone: they fill the machine themselves
+	$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $(ALONE:%=--ignore=%)
+	$(PY) -m pytest $(ALONE)
 endif
+ALONE := $(filter-out tests/faults/test_poison.py tests/faults/test_stateful.py,$(wildcard tests/faults/test_*.py)) \
+	tests/races  # they fill the machine themselves, or measure patience
 
 faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (more than an hour)
 	@scripts/debian-packages
