@@ -57,7 +57,7 @@ def _roll_back(connection: Any) -> None:
 
     psycopg forgets them at each rollback, with which all reading ends here: then PostgreSQL plans every
     statement anew, which takes it longer than most of the work. Only migrations change tables, in processes
-    of their own; should one have made a statement useless, it fails, and after an error all are forgotten.
+    of their own; should one have made a statement useless, its transaction fails, and then all are forgotten.
     """
     line = connection.pgconn
     is_sound = line.transaction_status == TransactionStatus.INTRANS

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from itertools import pairwise
-from time import monotonic
 
 import structlog
 from flask import Flask
@@ -20,6 +19,7 @@ from registration.steps.verdicts import InARow
 IDLE_SECONDS = 5  # then a connection is closed, and another worker may have its place
 MOST_CONNECTIONS = 4
 WAITING = 0.5  # of its time: then another connection is worth it, and not before
+LATELY_SECONDS = 10  # how far back its time is looked at
 log = structlog.get_logger(__name__)
 
 
@@ -36,27 +36,33 @@ class Sender:
         self._transport = Transport(app.config)
         self._in_a_row = InARow()
         self._place: str | None = None
-        self._began, self._is_full = (monotonic(), 0.0), False
+        self._is_full = False
 
     def deliver(self) -> int:
         """Send until nothing is due; inside an application context. Return how many mails were dealt with."""
-        total, self._began = 0, (monotonic(), self._transport.waiting.seconds)
+        total = 0
+        self._transport.waiting.begin()
         while not self._wants_to_stop() and is_anything_due(clock.now()) and self._has_place():
-            self._is_full = False
-            done = deliver_due(
+            done = self._deliver_batch()
+            total += done
+            if done == 0:
+                break
+        if not self._transport.is_open or self._transport.idle_seconds > IDLE_SECONDS:
+            self.rest()
+        return total
+
+    def _deliver_batch(self) -> int:
+        self._transport.waiting.begin(after_seconds=LATELY_SECONDS)
+        try:
+            return deliver_due(
                 self._transport,
                 instant=clock.now,
                 wants_to_stop=self._wants_to_stop,
                 in_a_row=self._in_a_row,
                 when_full=self._has_more,
             )
-            total += done
-            if done == 0:
-                break
-        self._is_full = False
-        if not self._transport.is_open or self._transport.idle_seconds > IDLE_SECONDS:
-            self.rest()
-        return total
+        finally:
+            self._is_full = False
 
     def _has_more(self) -> None:
         """There is more than one of us can send at once."""
@@ -64,14 +70,12 @@ class Sender:
         self.share()
 
     def share(self) -> None:
-        """Let the next one help, if there is more to send and ours waits for the server most of its time.
+        """Let the next one help, if there is more to send and ours lately waits most of its time.
 
         Beside a quick server a second one would only fight for the same processor. Asked after each mail, and
         each second by the worker's clock: the server may think about one mail for minutes.
         """
-        began, waited = self._began
-        is_waiting = self._transport.waiting.seconds - waited > WAITING * (monotonic() - began)
-        if self.next and self._is_full and is_waiting:
+        if self.next and self._is_full and self._transport.waiting.share > WAITING:
             self.next.wanted.set()
 
     @property

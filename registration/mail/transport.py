@@ -16,13 +16,20 @@ from typing import Any, NoReturn
 
 import structlog
 
-from registration.mail.announcing import GO_AHEAD, REFUSED, Commands, first_refusal, is_good_bye
+from registration.mail.announcing import (
+    GO_AHEAD,
+    REFUSED,
+    Commands,
+    first_refusal,
+    is_good_bye,
+    is_taken_badly,
+)
 from registration.mail.connection import Connection, connect
 from registration.mail.envelope import envelope_of, transparent
 from registration.mail.outcomes import Accepted, FateUnknown, Refused, RelayUnusable, unusable
 from registration.mail.stopwatch import Stopwatch
 from registration.mail.wire import Answer, Wire
-from registration.rules.smtp_answers import PERMANENT, Step, pause_after
+from registration.rules.smtp_answers import Step, pause_after
 
 __all__ = ["Accepted", "FateUnknown", "Refused", "RelayUnusable", "Transport"]
 
@@ -31,6 +38,7 @@ SECONDS_PER_CONNECTION = 60
 SECONDS_FOR_GOOD_BYE = 2
 SECONDS_ANNOUNCED = 5  # the server awaits a mail's body, and has its own patience
 SECONDS_STEP_BY_STEP = 600
+A_MOMENT = 0.1  # for an answer that has long been there, when our own doings took all the time
 _TAKEN, _GO_ON = 200, 300
 log = structlog.get_logger(__name__)
 
@@ -40,7 +48,7 @@ class Transport:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self.waiting = Stopwatch()
-        """How long the server has been waited for."""
+        """How much of the time the server is waited for."""
         self._config = config
         self._step_by_step_until = 0.0
         self._connection: Connection | None = None
@@ -104,7 +112,8 @@ class Transport:
         try:
             wire.wait_at_most(self._config["MAIL_FINAL_TIMEOUT_SECONDS"])
             wire.say(b"".join((b".\r\n", *announced)))
-            _do(meanwhile)
+            seconds = _seconds_of(meanwhile)
+            wire.wait_at_most(max(self._config["MAIL_FINAL_TIMEOUT_SECONDS"] - seconds, A_MOMENT))
             answer = self._hear()
             wire.wait_at_most(self._config["MAIL_COMMAND_TIMEOUT_SECONDS"])
         except OSError as error:
@@ -175,7 +184,7 @@ class Transport:
                 raise
         if self._sent and is_good_bye(answers):
             return []
-        if was_announced and (not answers or answers[0].code >= PERMANENT):
+        if was_announced and is_taken_badly(answers):
             self._go_step_by_step()
             return []
         return answers
@@ -285,11 +294,14 @@ class Transport:
         return self._connected.wire
 
 
-def _do(meanwhile: Callable[[], object]) -> None:
+def _seconds_of(meanwhile: Callable[[], object]) -> float:
+    """Do it, and return how long it took."""
+    began = monotonic()
     try:
         meanwhile()
     except Exception:  # a mail is on its way, and its answer comes first
         log.exception("mail.meanwhile_failed")
+    return monotonic() - began
 
 
 def _words_of(error: OSError) -> str:

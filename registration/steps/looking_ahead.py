@@ -40,10 +40,12 @@ class Upcoming:
     def look_ahead(self) -> None:
         """Prepare what comes next; what is wrong with it, or with the database, is found in its turn."""
         with suppress(SQLAlchemyError):
-            for message_id in islice(self._rest, LOOK_AHEAD):
-                if message_id not in self._ahead:
-                    self._look_at(message_id)
-            db.session.rollback()
+            try:
+                for message_id in islice(self._rest, LOOK_AHEAD):
+                    if message_id not in self._ahead:
+                        self._look_at(message_id)
+            finally:
+                db.session.rollback()
 
     def _look_at(self, message_id: int) -> None:
         now = self._instant()

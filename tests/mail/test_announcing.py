@@ -103,6 +103,44 @@ def test_refusal_of_an_announced_mail_is_told_in_its_turn(
     assert server.recipients == [ADA, BEN]
 
 
+def test_body_that_is_awaited_for_an_announced_mail_without_recipient_does_not_come(
+    server: ScriptedServer, transport: Transport
+) -> None:
+    server.is_careless = True
+    server.next("RCPT", "250 2.1.5 ok", "550 5.1.1 unknown")
+    send_announcing(transport)
+    with pytest.raises(Refused):
+        send(transport, BEN)
+    send(transport, CLEO)
+
+    assert server.recipients == [ADA, CLEO]
+
+
+def test_server_that_has_lost_the_thread_gets_the_announced_mail_once_more(
+    server: ScriptedServer, transport: Transport
+) -> None:
+    server.next("RCPT", "250 2.1.5 ok", "503 5.5.1 MAIL first")
+    send_announcing(transport)
+    if not server.pipelining:
+        server.be_decent()
+    send(transport, BEN)
+
+    assert server.recipients == [ADA, BEN]
+
+
+def test_time_spent_meanwhile_is_taken_from_the_patience_for_the_answer(
+    server: ScriptedServer, impatient: Transport
+) -> None:
+    server.next("DOT", HANG)
+    impatient.ready()
+    impatient.offer(SENDER, ADA, MAIL)
+    started = monotonic()
+    with pytest.raises(FateUnknown):
+        impatient.complete(meanwhile=lambda: sleep(0.4))
+
+    assert monotonic() - started < 0.7
+
+
 @pytest.mark.parametrize("answer", ["250 taken" + AND_CUT, "250 taken\n421 4.4.2 good-bye" + AND_CUT])
 def test_server_that_leaves_after_a_mail_gets_the_announced_one_on_a_new_connection(
     server: ScriptedServer, transport: Transport, answer: str
@@ -138,6 +176,8 @@ def test_nothing_is_announced_that_is_no_address_or_for_which_a_connection_is_to
     monkeypatch.setattr("registration.mail.transport.MAILS_PER_CONNECTION", 2)
     transport.offer(SENDER, BEN, MAIL)
     transport.complete(following=(SENDER, ADA))
+    transport.close()
+    wait_until(lambda: server.open == 0)  # it has heard all
 
     assert said(server).count("MAIL") == 2
 

@@ -135,16 +135,3 @@ def test_mail_that_grows_pointless_while_another_is_on_its_way_is_skipped(transp
 
     assert [mail.state for mail in mails()] == [OutboxState.SENT, OutboxState.SKIPPED]
     assert len(smtp_sink.received) == 1
-
-
-def test_mail_that_was_announced_stays_queued_when_the_worker_stops(transport, smtp_sink):
-    workshop = make_workshop()
-    for name in ("ada", "ben", "cleo"):
-        submit(workshop, name)
-    stops: list[bool] = []
-    transport.after_answer = lambda: stops.append(True)
-
-    deliver_due(transport, instant=lambda: NOW, wants_to_stop=lambda: bool(stops))
-
-    assert [mail.state for mail in mails()] == [OutboxState.SENT, OutboxState.QUEUED, OutboxState.QUEUED]
-    assert len(smtp_sink.received) == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import delete, event, text, update
 from sqlalchemy.exc import OperationalError
 
 from registration.extensions import db, one_transaction
@@ -198,6 +198,38 @@ def test_a_mail_is_sent_and_recorded_although_the_database_is_lost_while_it_is_o
     transport.close()
 
     assert [mail.state for mail in mails()] == [State.SENT, State.SENT]
+
+
+def test_no_mail_is_to_blame_for_a_database_that_failed_while_it_was_written_ahead(
+    app_context: Flask, deliver: Deliver, server: ScriptedServer
+) -> None:
+    workshop = make_workshop(capacity=1)
+    sign_up(workshop, "ada")
+    deliver()
+    sign_up(workshop, "ben")
+    sign_up(workshop, "cleo")
+    with one_transaction():  # of two mails that ask the database while they are written
+        db.session.execute(delete(OutboxMessage).where(OutboxMessage.kind == MailKind.CONFIRM_ADDRESS))
+    broken: list[str] = []
+
+    def spoil(_line: Any, _cursor: Any, _statement: str, values: Any, *_rest: Any) -> tuple[str, Any]:
+        broken.append("here")
+        return "SELECT nothing FROM nowhere", ()
+
+    class Unlucky(Transport):
+        def complete(self, following: Any = None, meanwhile: Any = None) -> Any:
+            event.listen(db.engine, "before_cursor_execute", spoil, retval=True)
+            meanwhile()
+            event.remove(db.engine, "before_cursor_execute", spoil)
+            return super().complete(following)
+
+    transport = Unlucky(app_context.config)
+    deliver_due(transport, instant=lambda: NOW, wants_to_stop=lambda: False)
+    transport.close()
+
+    waiting = mails(MailKind.WAITING_LIST)
+    assert broken
+    assert [(mail.state, mail.crashes) for mail in waiting] == [(State.SENT, 0), (State.SENT, 0)]
 
 
 def _text_of(content: bytes) -> str:
