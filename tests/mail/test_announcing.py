@@ -7,7 +7,7 @@ import pytest
 
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
 from registration.vocabulary import RelayPause
-from tests.mail.wires import ADA, BEN, MAIL, SENDER, send, send_announcing
+from tests.mail.wires import ADA, BEN, MAIL, SENDER, offer, send, send_announcing
 from tests.servers.ports import wait_until
 from tests.servers.scripted_smtp import AND_CUT, CUT, HANG, ScriptedServer
 
@@ -33,8 +33,7 @@ def said(server: ScriptedServer) -> list[str]:
 
 def test_what_is_done_meanwhile_costs_no_wait(server: ScriptedServer, transport: Transport) -> None:
     server.seconds["DOT"] = 0.3
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     started = monotonic()
     transport.complete(meanwhile=lambda: sleep(0.3))
 
@@ -78,8 +77,7 @@ def test_refusal_of_a_mail_does_not_touch_the_one_that_was_announced_with_it(
     server: ScriptedServer, transport: Transport, answer: str
 ) -> None:
     server.next("DOT", answer)
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     with pytest.raises(Refused):
         transport.complete(following=(SENDER, BEN))
     send(transport, BEN)
@@ -91,8 +89,7 @@ def test_refusal_of_a_mail_does_not_touch_the_one_that_was_announced_with_it(
 def test_refusal_of_an_announced_mail_is_told_in_its_turn(
     server: ScriptedServer, transport: Transport, step: str
 ) -> None:
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     server.next(step, "451 4.3.0 later")
     accepted = transport.complete(following=(SENDER, BEN))
     with pytest.raises(Refused):
@@ -132,8 +129,7 @@ def test_time_spent_meanwhile_is_taken_from_the_patience_for_the_answer(
     server: ScriptedServer, impatient: Transport
 ) -> None:
     server.next("DOT", HANG)
-    impatient.ready()
-    impatient.offer(SENDER, ADA, MAIL)
+    offer(impatient)
     started = monotonic()
     with pytest.raises(FateUnknown):
         impatient.complete(meanwhile=lambda: sleep(0.4))
@@ -158,8 +154,7 @@ def test_fate_of_a_mail_is_unknown_also_when_the_next_one_was_announced_with_it(
     impatient: Transport, server: ScriptedServer, answer: str
 ) -> None:
     server.next("DOT", answer)
-    impatient.ready()
-    impatient.offer(SENDER, ADA, MAIL)
+    offer(impatient)
     with pytest.raises(FateUnknown):
         impatient.complete(following=(SENDER, BEN))
     send(impatient, BEN)
@@ -170,8 +165,7 @@ def test_fate_of_a_mail_is_unknown_also_when_the_next_one_was_announced_with_it(
 def test_nothing_is_announced_that_is_no_address_or_for_which_a_connection_is_too_old(
     server: ScriptedServer, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     transport.complete(following=(SENDER, "a@b\r\nRCPT TO:<c@d>"))
     monkeypatch.setattr("registration.mail.transport.MAILS_PER_CONNECTION", 2)
     transport.offer(SENDER, BEN, MAIL)
@@ -188,15 +182,13 @@ def test_nothing_is_announced_that_is_no_address_or_for_which_a_connection_is_to
 def test_server_that_takes_an_announcement_badly_is_asked_step_by_step(
     server: ScriptedServer, impatient: Transport, answer: str
 ) -> None:
-    impatient.ready()
-    impatient.offer(SENDER, ADA, MAIL)
+    offer(impatient)
     server.next("MAIL", answer)
     impatient.complete(following=(SENDER, BEN) if server.pipelining else None)
     if server.pipelining:
         send(impatient, BEN)
     server.be_decent()
-    impatient.ready()
-    impatient.offer(SENDER, ADA, MAIL)
+    offer(impatient)
     announced = said(server).count("MAIL")
     impatient.complete(following=(SENDER, BEN))
     sleep(0.1)
@@ -217,8 +209,7 @@ def test_announced_mail_that_lets_wait_for_itself_is_taken_back_before_the_serve
 
 
 def test_answer_is_heard_whatever_goes_wrong_meanwhile(server: ScriptedServer, transport: Transport) -> None:
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     accepted = transport.complete(meanwhile=lambda: 1 // 0)
 
     assert accepted.code == 250
@@ -243,8 +234,7 @@ def test_nobody_is_to_blame_when_the_server_is_gone_before_an_announced_mail(
 def test_server_that_complains_at_an_announced_mail_is_not_called_again_at_once(
     server: ScriptedServer, transport: Transport, answer: str
 ) -> None:
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     server.next("MAIL", answer)
     transport.complete(following=(SENDER, BEN))
     with pytest.raises(RelayUnusable) as unusable:

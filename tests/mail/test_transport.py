@@ -8,7 +8,7 @@ import pytest
 
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
 from registration.vocabulary import RelayPause
-from tests.mail.wires import ADA, BEN, MAIL, SENDER, send, settings
+from tests.mail.wires import ADA, BEN, MAIL, SENDER, offer, send, settings
 from tests.servers.ports import free_port, wait_until
 from tests.servers.scripted_smtp import AND_CUT, CUT, HANG, Answer, ScriptedServer
 
@@ -25,8 +25,7 @@ def test_mail_arrives_as_it_is_and_the_answer_is_told(transport: Transport, serv
 
 
 def test_nothing_is_taken_before_the_final_dot(transport: Transport, server: ScriptedServer) -> None:
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     sleep(0.1)
     assert server.taken == []
 
@@ -35,8 +34,7 @@ def test_nothing_is_taken_before_the_final_dot(transport: Transport, server: Scr
 
 
 def test_abandoned_mail_is_never_taken_and_the_next_is(transport: Transport, server: ScriptedServer) -> None:
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     transport.abandon()
     send(transport, BEN)
 
@@ -46,8 +44,7 @@ def test_abandoned_mail_is_never_taken_and_the_next_is(transport: Transport, ser
 def test_mail_forgotten_before_its_dot_does_not_swallow_the_next(
     transport: Transport, server: ScriptedServer
 ) -> None:
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
 
     send(transport, BEN)
 
@@ -208,8 +205,7 @@ def test_reason_names_no_recipient(transport: Transport, server: ScriptedServer)
 
 def send_patiently(transport: Transport, server: ScriptedServer, step: str) -> None:
     """Let what happens within the body come before the final dot."""
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     if step == "BODY":
         sleep(0.1)
     transport.complete()
@@ -279,8 +275,7 @@ def test_server_that_hangs_up_between_offer_and_dot_has_certainly_not_taken_it(
     transport: Transport, server: ScriptedServer, ending: str
 ) -> None:
     server.next("BODY", Answer(ending, seconds=0.1, is_last=True))
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     sleep(0.2)
     with pytest.raises(RelayUnusable):
         transport.complete()
@@ -454,8 +449,7 @@ def test_server_that_complains_about_too_many_connections_is_not_called_again_at
 
 
 def test_good_bye_is_not_said_into_a_body(server: ScriptedServer, transport: Transport) -> None:
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     transport.close()
     wait_until(lambda: server.open == 0)
 

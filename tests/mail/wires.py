@@ -24,14 +24,18 @@ def settings(**own: Any) -> dict[str, Any]:
     )
 
 
-def send(transport: Transport, recipient: str = ADA, content: bytes = MAIL) -> Accepted:
+def offer(transport: Transport, recipient: str = ADA, content: bytes = MAIL) -> None:
+    """Transmit a mail, on a connection that stands, up to its final dot."""
     transport.ready()
     transport.offer(SENDER, recipient, content)
+
+
+def send(transport: Transport, recipient: str = ADA, content: bytes = MAIL) -> Accepted:
+    offer(transport, recipient, content)
     return transport.complete()
 
 
 def send_announcing(transport: Transport, following: str = BEN) -> Accepted:
     """Send a mail to Ada, and announce the next one with it."""
-    transport.ready()
-    transport.offer(SENDER, ADA, MAIL)
+    offer(transport)
     return transport.complete(following=(SENDER, following))
