@@ -45,12 +45,13 @@ function enhance(input) {
   }
 
   function show(found) {
+    const reached = options[active]?.value; // with the arrows, while this answer was on its way
     options = [...found.map(hit), { element: option(words.unlisted, words.unlistedNote), value: null }];
     list.replaceChildren(...options.map((one) => one.element));
     options.forEach((one, place) => { one.element.id = `${list.id}-${place}`; });
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    mark(-1);
+    mark(options.findIndex((one) => one.value === reached));
     const count = found.length;
     say(count === 0 ? words.hitsNone : count === 1 ? words.hitsOne : words.hits.replace("{n}", count));
   }

@@ -161,6 +161,25 @@ def test_answers_that_come_late_are_ignored(page: Page, field: Locator) -> None:
     expect(options(page).first).to_contain_text("Landkreis Beispieltal")
 
 
+def test_a_late_list_keeps_the_option_that_was_reached(page: Page, field: Locator) -> None:
+    """She presses an arrow in the list for "mus" while that for "must" is on its way."""
+    held: list[Route] = []
+    field.press_sequentially("mus")
+    expect(options(page).first).to_be_visible()
+    page.route("**/organisations?q=must", lambda route: held.append(route))  # noqa: PLW0108 - it marks its handler
+    with page.expect_request("**/organisations?q=must"):
+        field.press("t")
+    field.press("ArrowDown")
+    reached = active(field)
+
+    with page.expect_response("**/organisations?q=must"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+
+    assert reached.startswith("Stadt Musterhausen")
+    assert active(field) == reached
+
+
 def test_an_answer_after_leaving_the_field_opens_nothing(page: Page, field: Locator) -> None:
     held: list[Route] = []
     page.route("**/organisations?*", lambda route: held.append(route))  # noqa: PLW0108 - it marks its handler
