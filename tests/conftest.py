@@ -20,6 +20,7 @@ from tests.servers.missing import PREFIX
 from tests.servers.postgres import PostgresServer, run_postgres
 from tests.servers.processes import LiveServer
 from tests.servers.smtp import SmtpSink
+from tests.servers.templates import CompiledTemplates
 from tests.times import NOW
 
 SETTINGS = {
@@ -88,8 +89,15 @@ def database_url(databases: Databases) -> str:
     return databases.fresh()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates() -> CompiledTemplates:
+    return CompiledTemplates()
+
+
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    database_url: str, tmp_path: Path, compiled_templates: CompiledTemplates
+) -> Iterator[Callable[..., Flask]]:
     """Build the application on the test's database: `make_app(MAIL_PORT=…)`."""
     apps = []
 
@@ -97,6 +105,7 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]
         defaults = SETTINGS | {"DATABASE_URL": database_url, "INSTANCE_DIR": str(tmp_path)}
         app = create_app(defaults | settings)
         app.testing = True
+        app.jinja_env.bytecode_cache = compiled_templates
         apps.append(app)
         return app
 
