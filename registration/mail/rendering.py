@@ -20,6 +20,7 @@ from registration.mail.patterns import Patterns
 from registration.mail.person_letter import PersonLetter
 from registration.mail.private_links import RenderingError
 from registration.models import OutboxMessage
+from registration.rules.salutations import after_salutation
 from registration.vocabulary import DESK_MAILS, MailKind
 
 __all__ = ["Attachment", "Rendered", "RenderingError", "render"]
@@ -85,6 +86,7 @@ def _patterns() -> Patterns:
     if "mail_patterns" not in current_app.extensions:
         site = current_app.jinja_env
         templates = site.overlay(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+        templates.filters = site.filters | {"after_salutation": after_salutation}
         current_app.extensions["mail_patterns"] = Patterns(templates, {".txt": _tidy, ".html": inline})
     patterns: Patterns = current_app.extensions["mail_patterns"]
     return patterns

@@ -72,6 +72,7 @@ def test_state_is_the_first_sentence_after_the_salutation(app_context: Flask, ki
 
     assert re.fullmatch(r"Guten Tag( Ada Beispiel)?,", salutation)
     assert re.fullmatch(r"[^\n]{10,80}\.", state)
+    assert re.match(r"[a-zäöü]|Sie\b|Ihre?\b", state)  # a comma stands before it
 
 
 @pytest.mark.parametrize("kind", MailKind)
@@ -191,7 +192,7 @@ def test_meeting_link_says_that_the_dial_in_is_open(app_context: Flask):
     workshop = kooperation()
     message = outbox(MailKind.MEETING_LINK, ada(workshop))
 
-    assert "Die Einwahl ist offen." in render(message, now=workshop.sessions[0].dial_in_at).text
+    assert "die Einwahl ist offen." in render(message, now=workshop.sessions[0].dial_in_at).text
 
 
 def test_meeting_link_without_a_room_is_not_written(app_context: Flask):
