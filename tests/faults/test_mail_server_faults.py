@@ -20,6 +20,7 @@ from registration.vocabulary import OutboxState, RelayPause
 from tests.factories import mails
 from tests.faults.numbers import SERVER_FAULTS
 from tests.faults.outbox import queue_mails
+from tests.servers.attentive import AttentiveTransport
 from tests.servers.scripted_smtp import AND_CUT, CUT, HANG, ScriptedServer
 from tests.today import TODAY
 
@@ -109,7 +110,7 @@ def test_no_fault_of_a_mail_server_loses_a_mail_or_repeats_one_unnoticed(
 
 def send_all(app: Flask, server: ScriptedServer, of_lines: list[tuple[str, Fault]]) -> None:
     """Let time pass until nothing waits; faults of lines happen one by one, each with a mail of its own."""
-    transport, now = Transport(app.config), TODAY
+    transport, now = AttentiveTransport(app.config, server), TODAY
     coming: Fault | None = None
     while is_anything_queued():
         assert now < TODAY + ALL_SETTLED_WITHIN

@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from registration import jobs
 from registration.extensions import db
-from registration.mail.transport import Transport
 from registration.models import MailRelay, OutboxMessage
 from registration.services import pausing, recording_runs
 from registration.services.delivering import deliver_due
@@ -24,6 +23,7 @@ from registration.services.signing_in import create_organiser
 from registration.steps.relay import relay_as_read
 from registration.vocabulary import MailKind, OutboxState, RelayPause, Role
 from tests.factories import START, default_mail_plan, details, instant, make_workshop
+from tests.servers.attentive import AttentiveTransport
 from tests.servers.scripted_smtp import ScriptedServer
 from tests.times import NOW
 from tests.views.pages import send, words
@@ -60,7 +60,7 @@ class Day:
     def deliver(self) -> None:
         """What a worker does in a moment, with a connection of its own."""
         with self.app.app_context():
-            transport = Transport(self.app.config)
+            transport = AttentiveTransport(self.app.config, self.server)
             recover_leases(now=self.now)
             for _ in range(5):
                 if not deliver_due(transport, instant=lambda: self.now, wants_to_stop=lambda: False):

@@ -9,6 +9,7 @@ import pytest
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
 from registration.vocabulary import RelayPause
 from tests.mail.wires import ADA, BEN, MAIL, SENDER, offer, send, settings
+from tests.servers.attentive import hear
 from tests.servers.ports import free_port, wait_until
 from tests.servers.scripted_smtp import AND_CUT, CUT, HANG, Answer, ScriptedServer
 
@@ -207,7 +208,7 @@ def send_patiently(transport: Transport, server: ScriptedServer, step: str) -> N
     """Let what happens within the body come before the final dot."""
     offer(transport)
     if step == "BODY":
-        sleep(0.1)
+        hear(transport)
     transport.complete()
 
 
@@ -276,7 +277,7 @@ def test_server_that_hangs_up_between_offer_and_dot_has_certainly_not_taken_it(
 ) -> None:
     server.next("BODY", Answer(ending, seconds=0.1, is_last=True))
     offer(transport)
-    sleep(0.2)
+    hear(transport)
     with pytest.raises(RelayUnusable):
         transport.complete()
 
