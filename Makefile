@@ -35,12 +35,13 @@ else
 	$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $(ALONE:%=--ignore=%)
 	$(PY) -m pytest $(ALONE)
 endif
-ALONE := $(filter-out tests/faults/test_poison.py tests/faults/test_stateful.py,$(wildcard tests/faults/test_*.py)) \
-	tests/races  # they fill the machine themselves, or measure patience
+TOGETHER := tests/faults/test_stateful.py tests/faults/test_poison.py  # they measure no patience
+ALONE := $(filter-out $(TOGETHER),$(wildcard tests/faults/test_*.py)) tests/races  # they fill the machine, or do
 
 faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (more than an hour)
 	@scripts/debian-packages
-	FAULTS=long $(PY) -m pytest tests/faults tests/races --durations=25
+	FAULTS=long $(PY) -m pytest --numprocesses logical --maxprocesses 4 --maxschedchunk 1 $(TOGETHER)
+	FAULTS=long $(PY) -m pytest $(ALONE) --durations=25
 
 bench: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## Measure speed and memory against limits of the same run
 	@$(PY) -m benchmarks

@@ -28,4 +28,5 @@ SERVER_FAULTS = times(1, 9)  # rounds in which a mail server shows each of 23 fa
 SLEEPERS = times(3, 100)  # workers stopped past their lease, and woken
 MACHINE_MAILS = times(400, 5_000)  # due at once for two machines with two workers each
 STORIES = times(15, 500)  # that Hypothesis makes up, on SQLite
+VOLUMES = times(1, 4)  # among which the stories are divided, for processes beside each other
 STEPS_PER_STORY = times(20, 50)

@@ -27,11 +27,12 @@ from registration.models import OutboxMessage, Registration
 from registration.steps.seating import rank
 from registration.vocabulary import TIMED_MAILS, OutboxState, RegistrationState
 from tests.conftest import SETTINGS
-from tests.faults.numbers import IS_LONG, STEPS_PER_STORY, STORIES
+from tests.faults.numbers import IS_LONG, STEPS_PER_STORY, STORIES, VOLUMES
 from tests.faults.seats_and_mails import SERVER_WORDS, Play
 from tests.races.answers import mails_per_answer, untrue_states
 from tests.servers.databases import Databases
 from tests.servers.smtp import SmtpSink
+from tests.servers.templates import CompiledTemplates
 
 State = RegistrationState
 NAMES = st.sampled_from(["ada", "ben", "cleo", "dora", "emil", "fee"])
@@ -238,23 +239,28 @@ def _rows(*conditions: Any) -> list[OutboxMessage]:
 
 
 @pytest.fixture
-def story(sqlite_databases: Databases, smtp_sink: SmtpSink, tmp_path: Any) -> Iterator[type[Story]]:
+def story(
+    sqlite_databases: Databases, smtp_sink: SmtpSink, compiled_templates: CompiledTemplates, tmp_path: Any
+) -> Iterator[type[Story]]:
     """Stories that each begin with a new database."""
 
     def new_app() -> Flask:
         sqlite_databases.discard()
         places = {"DATABASE_URL": sqlite_databases.fresh(), "INSTANCE_DIR": str(tmp_path)}
-        return create_app(SETTINGS | smtp_sink.settings | places)
+        app = create_app(SETTINGS | smtp_sink.settings | places)
+        app.jinja_env.bytecode_cache = compiled_templates
+        return app
 
     yield type("Told", (Story,), {"sink": smtp_sink, "new_app": staticmethod(new_app)})
     sqlite_databases.discard()
 
 
-def test_whatever_happens_seats_and_mails_are_right(story: type[Story]) -> None:
+@pytest.mark.parametrize("_volume", range(VOLUMES))
+def test_whatever_happens_seats_and_mails_are_right(story: type[Story], _volume: int) -> None:
     run_state_machine_as_test(
         story,
         settings=settings(
-            max_examples=STORIES,
+            max_examples=STORIES // VOLUMES,
             stateful_step_count=STEPS_PER_STORY,
             derandomize=not IS_LONG,
             database=None,
