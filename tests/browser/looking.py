@@ -25,6 +25,7 @@ def barriers(page: Page, looks: tuple[str, ...] = ("light",)) -> list[str]:
         found += [f"{width}: {violation}" for violation in axe_violations(page)]
         found += [f"{width}: wider than the screen: {element}" for element in too_wide(page)]
         found += [f"{width}: cut off: {element}" for element in cut_off(page)]
+    found += [f"{width}: to be scrolled sideways: {element}" for element in sideways(page)]
     for look in looks[1:]:
         page.emulate_media(**LOOKS[look])
         found += [f"{look}: {violation}" for violation in axe_violations(page)]
@@ -57,6 +58,18 @@ def too_wide(page: Page) -> list[str]:
             return [`${document.scrollingElement.scrollWidth} > ${room}`]
                 .concat(wide.slice(0, 5).map((one) => one.outerHTML.slice(0, 120)));
         }"""
+    )
+
+
+def sideways(page: Page) -> list[str]:
+    """Elements of which a part is seen only by who scrolls them sideways."""
+    return list(
+        page.evaluate(
+            """() => [...document.body.querySelectorAll("*")]
+                .filter((one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
+                .filter((one) => one.scrollWidth > one.clientWidth + 1)
+                .map((one) => `${one.scrollWidth} > ${one.clientWidth}: ${one.outerHTML.slice(0, 120)}`)"""
+        )
     )
 
 

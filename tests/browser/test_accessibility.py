@@ -96,6 +96,8 @@ DESK = {
     "preview of a mail": "/workshops/{demo}/previews/reminder",
     "preview of a note": "/workshops/{demo}/previews/deadline_reached",
     "mail": "/mails/1",
+    "diagnosis": "/diagnosis",
+    "attendance": "/workshops/{demo}/sessions/{session}/attendance",
 }
 
 
@@ -225,10 +227,12 @@ def test_a_barrier_of_one_look_is_found(page: Page) -> None:
 def test_a_barrier_is_found(page: Page) -> None:
     page.set_content(
         "<!doctype html><html lang='de'><title>Probe</title><main><h1>Probe</h1><img src='data:,'>"
-        "<p style='width: 900px'>breit</p></main></html>"
+        "<p style='width: 900px'>breit</p><p style='width: 90px; overflow-x: auto'>Zuschauerbefragung</p>"
+        "</main></html>"
     )
 
     found = barriers(page)
 
     assert any(one.startswith("1280: image-alt") for one in found)
     assert any(one.startswith("320: wider than the screen: 9") for one in found)
+    assert any(one.startswith("320: to be scrolled sideways: 1") for one in found)
