@@ -60,6 +60,11 @@ class PersonLetter(Letter):
         return self._registration.has_seat
 
     @cached_property
+    def is_offered(self) -> bool:
+        """Whether a seat waits for her answer: who does nothing loses it."""
+        return self._registration.state == RegistrationState.OFFERED
+
+    @cached_property
     def state(self) -> str:
         return words.state_sentence(self._registration, rank(self._registration))
 
@@ -86,7 +91,7 @@ class PersonLetter(Letter):
 
     @cached_property
     def is_full(self) -> bool:
-        """Whether a full workshop without waiting list was the reason."""
+        """Whether the reason is that all seats of the workshop are taken."""
         return "full" in self._registration.reasons
 
     @cached_property
@@ -115,6 +120,11 @@ class PersonLetter(Letter):
     def had_offer(self) -> bool:
         """Whether she let an offered seat go."""
         return self._was == RegistrationState.OFFERED
+
+    @cached_property
+    def has_waited(self) -> bool:
+        """Whether she comes from the waiting list."""
+        return self._was == RegistrationState.WAITING
 
     @cached_property
     def has_left_the_line(self) -> bool:

@@ -3,7 +3,8 @@
 import re
 
 _CAPITAL_ONLY_AT_THE_START = frozenset(
-    {"bitte", "das", "der", "die", "dies", "ein", "eine", "es", "hier", "leider", "vielen", "wir"}
+    {"bei", "bitte", "das", "der", "die", "dies", "ein", "eine", "es", "hier", "leider"}
+    | {"unser", "vielen", "wir"}
 )
 
 

@@ -6,6 +6,7 @@ Each function takes the ids of registrations, does all of them or none, and retu
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import structlog
 from flask_babel import lazy_gettext as _l
@@ -14,14 +15,14 @@ from sqlalchemy import select
 from registration.errors import NotPossible, WorkshopFull
 from registration.extensions import db, one_transaction
 from registration.mail import messages
-from registration.models import Registration, Workshop
+from registration.models import OutboxMessage, Registration, Workshop
 from registration.reason_words import placement_sentences
 from registration.rules.transitions import TransitionRefused
 from registration.steps.counting import seats_for
 from registration.steps.journal import Actor, organiser, write
 from registration.steps.placing import ANSWERS, settle
 from registration.steps.seating import MailFor, enter, fill_free_seats
-from registration.vocabulary import LIVE_STATES, RegistrationState
+from registration.vocabulary import LIVE_STATES, MailKind, RegistrationState
 
 State = RegistrationState
 log = structlog.get_logger(__name__)
@@ -87,7 +88,7 @@ def confirm_for(ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
 
 
 def resend(ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
-    """Send the mail of the present state once more."""
+    """Send the mail of the present state once more, with the words that it carried."""
     mails = ANSWERS | {
         State.UNCONFIRMED: messages.confirm_address,
         State.OFFERED: messages.seat_offered,
@@ -106,8 +107,18 @@ def resend(ids: Sequence[int], *, organiser_id: int, now: datetime) -> int:
                 registration_id=one.id,
             )
             cause = f"registration:{one.id}:journal:{entry.id}"
-            db.session.add(mails[one.state](one, cause=cause, now=now, context={}))
+            mail = mails[one.state](one, cause=cause, now=now, context={})
+            mail.context = _said_before(mail)
+            db.session.add(mail)
         return len(registrations)
+
+
+def _said_before(mail: OutboxMessage) -> dict[str, Any]:
+    """What the latest mail of the kind said beyond its records: in which words, and what she was before."""
+    kinds = {mail.kind, MailKind.MOVED_UP} if mail.kind is MailKind.SEAT_CERTAIN else {mail.kind}
+    of_person = OutboxMessage.registration_id == mail.registration_id
+    latest = select(OutboxMessage.context).where(of_person, OutboxMessage.kind.in_(kinds))
+    return db.session.scalar(latest.order_by(OutboxMessage.id.desc()).limit(1)) or {}
 
 
 def _end(

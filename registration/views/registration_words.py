@@ -82,7 +82,8 @@ def _offer_end_and_rest(registration: Registration, now: datetime) -> str:
     end = registration.offered_until
     if end is None or end <= now:
         return offer_end(registration)
-    return f"{offer_end(registration)} ({_('noch %(time)s', time=time_left(now, end))})"
+    rest = _("noch %(time)s", time=time_left(now, end))  # not within the f-string: there nobody finds it
+    return f"{offer_end(registration)} ({rest})"
 
 
 def progress(registration: Registration, *, has_attended: bool) -> list[Step]:

@@ -136,6 +136,7 @@ def ada(workshop: Workshop, state: RegistrationState = State.CONFIRMED, **column
         "created_at": NOW,
         "address_confirmed_at": None if state == State.UNCONFIRMED else NOW,
         "offered_until": NOW + timedelta(hours=24) if state == State.OFFERED else None,
+        "state_reason": "full" if state == State.WAITING else "",
     }
     registration = Registration(workshop=workshop, **(defaults | columns))
     registration.links = [fixed_link(purpose, registration.reference) for purpose in LinkPurpose]

@@ -155,6 +155,115 @@ def test_who_had_no_seat_is_not_asked_to_delete_anything(app_context: Flask, kin
     assert "Kalender" not in rendered.text
 
 
+UNTIL = "Bitte nehmen Sie den Platz bis Samstag, 16. Januar 2027, 10:00\u00a0Uhr an oder geben Sie ihn frei"
+
+
+@pytest.mark.parametrize("kind", [MailKind.WORKSHOP_CHANGED, MailKind.ALREADY_REGISTERED])
+def test_who_has_an_offer_is_told_to_answer_it(app_context: Flask, kind: MailKind):
+    rendered = render(outbox(kind, ada(kooperation(), RegistrationState.OFFERED)), now=NOW)
+
+    assert f"{UNTIL}:" in rendered.text
+    assert f"{UNTIL}." in rendered.html.replace("&nbsp;", "\u00a0")
+    assert "Platz annehmen oder freigeben" in rendered.html
+    assert "nichts tun" not in rendered.text + rendered.html
+
+
+def test_who_waits_or_is_reviewed_need_not_do_anything_about_a_change(app_context: Flask):
+    rendered = render(
+        outbox(MailKind.WORKSHOP_CHANGED, ada(kooperation(), RegistrationState.WAITING)), now=NOW
+    )
+
+    assert "müssen Sie nichts tun" in rendered.text
+    assert "müssen Sie nichts tun" in rendered.html
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("full", "Zurzeit sind alle Plätze vergeben."),
+        ("by_hand", "Zurzeit können wir Ihnen noch keinen Platz geben."),
+        ("limit_per_organisation", "Für Ihre Organisation sind schon alle Plätze vergeben."),
+        ("option_full:vor%20Ort", "Für „vor Ort“ sind zurzeit alle Plätze vergeben."),
+    ],
+)
+def test_waiting_list_says_why_one_waits(app_context: Flask, reason: str, sentence: str):
+    waiting = ada(kooperation(), RegistrationState.WAITING, state_reason=reason)
+    rendered = render(outbox(MailKind.WAITING_LIST, waiting), now=NOW)
+
+    assert sentence in rendered.text
+    assert sentence in rendered.html
+
+
+def test_review_after_waiting_is_not_told_as_a_new_registration(app_context: Flask):
+    rendered = _mail(MailKind.UNDER_REVIEW, context={"was": "waiting"})
+
+    assert rendered.subject.startswith("Anmeldung in Prüfung: ")
+    assert "ein Platz ist frei geworden. Wir prüfen jetzt Ihre Anmeldung." in rendered.text
+    assert "Ein Platz ist frei geworden. Wir prüfen jetzt Ihre Anmeldung." in rendered.html
+
+
+def test_substitute_learns_when_the_seat_is_hers(app_context: Flask):
+    workshop = kooperation()
+    before = ada(workshop, given_name="Ben")
+    columns = {"reference": "DEF-456", "email_key": "cora@example.org", "substitutes": before}
+    substitute = ada(workshop, RegistrationState.UNCONFIRMED, **columns)
+    rendered = render(outbox(MailKind.CONFIRM_ADDRESS, substitute), now=NOW)
+
+    assert "Erst danach gehört der Platz Ihnen." in rendered.text
+    assert "Erst danach gehört der Platz Ihnen." in rendered.html
+    assert "bearbeiten" not in rendered.text + rendered.html
+
+
+@pytest.mark.parametrize(
+    ("change", "subject", "state"),
+    [
+        ({"room_link": "", "room_password": ""}, "Zugang zum Meeting: ", "der Zugang zum Meeting-Raum steht"),
+        (
+            {"room_link": "https://webex.example.org/meet/frueher"},
+            "Neuer Zugang zum Meeting: ",
+            "der Zugang zum Meeting-Raum hat sich",
+        ),
+    ],
+)
+def test_new_room_is_told_as_what_it_is(app_context: Flask, change: dict[str, str], subject: str, state: str):
+    registration = ada(kooperation())
+    (session,) = registration.workshop.sessions
+    rendered = render(
+        outbox(MailKind.WORKSHOP_CHANGED, registration, context={"sessions": {str(session.id): change}}),
+        now=NOW,
+    )
+
+    assert rendered.subject.startswith(subject)
+    assert state in rendered.text
+
+
+def test_room_that_is_gone_is_no_new_one_and_another_will_follow(app_context: Flask):
+    registration = ada(kooperation())
+    (session,) = registration.workshop.sessions
+    before = {"room_link": session.room_link, "room_password": session.room_password}
+    session.room_link = session.room_password = session.room_meeting_number = session.room_phones = ""
+    rendered = render(
+        outbox(MailKind.WORKSHOP_CHANGED, registration, context={"sessions": {str(session.id): before}}),
+        now=NOW,
+    )
+
+    assert rendered.subject.startswith("Bisheriger Zugang gilt nicht mehr: ")
+    assert "der bisherige Zugang zum Meeting-Raum gilt nicht mehr." in rendered.text
+    assert "Den neuen Zugang erhalten Sie vor dem Termin per E-Mail." in rendered.text
+    assert "Den neuen Zugang erhalten Sie vor dem Termin per E-Mail." in rendered.html
+
+
+@pytest.mark.parametrize("kind", [MailKind.SEAT_CERTAIN, MailKind.CANCELLED])
+def test_several_sessions_are_several_entries_in_a_calendar(app_context: Flask, kind: MailKind):
+    workshop = kooperation()
+    workshop.sessions.append(session_at(wall(2027, 5, 7, 14), hours=4))
+    rendered = render(outbox(kind, in_its_state(kind, workshop)), now=NOW)
+
+    assert "ie Termine " in rendered.text
+    assert "er Termin liegt" not in rendered.text + rendered.html
+    assert "Sie den Termin" not in rendered.text + rendered.html
+
+
 def test_rank_is_the_present_one(app_context: Flask):
     workshop = kooperation()
     first = ada(workshop, RegistrationState.WAITING, reference="R-1", email_key="first@example.org")

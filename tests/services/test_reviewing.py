@@ -72,6 +72,28 @@ def test_all_of_the_selected_or_none(by):
     assert (ada.state, ben.state) == (State.IN_REVIEW, State.IN_REVIEW)
 
 
+def test_the_mail_sent_once_more_says_what_the_first_one_said(by):
+    ada = sign_up(make_workshop())
+    reviewing.cancel([ada.id], text="Ihre Dienststelle hat darum gebeten.", **by)
+    reviewing.resend([ada.id], **by)
+    reviewing.resend([ada.id], **by)
+
+    first, *again = mails(MailKind.CANCELLED)
+    said = {"text": "Ihre Dienststelle hat darum gebeten.", "had_seat": True, "was": "confirmed"}
+    assert [first.context, *(mail.context for mail in again)] == [said] * 3
+
+
+def test_a_seat_from_the_waiting_list_keeps_its_words_when_it_is_told_once_more(by):
+    workshop = make_workshop(capacity=1)
+    sign_up(workshop, "ada")
+    ben = sign_up(workshop, "ben")
+    reviewing.move_up([ben.id], text="Wir haben einen Stuhl gefunden.", over_capacity=True, **by)
+    reviewing.resend([ben.id], **by)
+
+    assert mails()[-1].kind is MailKind.SEAT_CERTAIN
+    assert mails()[-1].context["text"] == "Wir haben einen Stuhl gefunden."
+
+
 def test_a_declined_person_reads_the_organisers_words_and_the_next_moves_up(by):
     workshop = make_workshop(capacity=1)
     ada, ben = sign_up(workshop, "ada"), sign_up(workshop, "ben")
