@@ -21,6 +21,7 @@ from registration.extensions import (
     mail_settings,
     migrate,
 )
+from registration.rules.addresses import AddressRefused, parse_address
 from registration.steps.ballast import give_up_when_full
 from registration.views.brand import BrandRefusedError
 from registration.views.languages import LanguagePrefix, reader_language
@@ -32,6 +33,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(settings.ROOT / "templates"), static_folder=None)
     app.config.from_mapping(settings.load(config))
     _refuse_unknown_kinds(app.config["MAIL_UNCERTAIN"])
+    _refuse_wrong_addresses(app.config)
     logs.configure(app.config)
     Path(app.config["INSTANCE_DIR"]).mkdir(parents=True, exist_ok=True)
     app.config["STARTED_AT"] = clock.now()
@@ -55,6 +57,18 @@ def _refuse_unknown_kinds(policy: str) -> None:
             f"MAIL_UNCERTAIN: there is no mail of the kind {', '.join(sorted(unknown))}. "
             f"The kinds are {', '.join(MailKind)}."
         )
+
+
+def _refuse_wrong_addresses(config: Mapping[str, Any]) -> None:
+    """With a sender that is none every mail would fail, one by one, and none of them would be to blame."""
+    for name in ("MAIL_FROM_ADDRESS", "MAIL_BOUNCE_ADDRESS", "MAIL_TEST_ADDRESS"):
+        try:
+            if config[name] or name == "MAIL_FROM_ADDRESS":
+                parse_address(config[name])
+        except AddressRefused as refused:
+            raise settings.ConfigurationError(
+                f"Set {name} to a mail address such as anmeldung@example.org: {config[name]!r} is none."
+            ) from refused
 
 
 def _register_pages(app: Flask) -> None:

@@ -22,3 +22,12 @@ def test_a_mistyped_kind_of_mail_is_refused_with_the_list_of_kinds(make_app: Cal
         make_app(MAIL_UNCERTAIN="resend,reminders=hold")
 
     assert make_app(MAIL_UNCERTAIN="resend,reminder=hold")
+
+
+@pytest.mark.parametrize("name", ["MAIL_FROM_ADDRESS", "MAIL_BOUNCE_ADDRESS", "MAIL_TEST_ADDRESS"])
+@pytest.mark.parametrize("address", ["anmeldung@agentur", "anmeldung", "jörg@example.org"])
+def test_an_address_that_no_mail_could_leave_from_or_go_to_is_refused(
+    make_app: Callable[..., Flask], name: str, address: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        make_app(**{name: address})
