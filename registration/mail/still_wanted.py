@@ -44,6 +44,9 @@ TRUE_IN: dict[MailKind, tuple[RegistrationState, ...]] = {
 }
 # what leads to the workshop
 BEFORE_THE_END = (
+    MailKind.CONFIRM_ADDRESS,
+    MailKind.ALREADY_REGISTERED,
+    MailKind.WORKSHOP_CHANGED,
     MailKind.UNDER_REVIEW,
     MailKind.SEAT_CERTAIN,
     MailKind.WAITING_LIST,

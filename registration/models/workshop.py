@@ -125,9 +125,12 @@ class Workshop(Base):
         return self.opens_at is None or now >= self.opens_at
 
     def is_closed(self, now: datetime) -> bool:
-        """True from the deadline on; without one, from the start of the first session (T-02, T-03)."""
+        """True from the deadline on; without one, from the start of the first session (T-02, T-03).
+
+        A deadline that is a day, and the day of the workshop, may end after it: then it ends with it (T-14).
+        """
         end = self.closes_at or self.starts_at
-        return end is not None and now >= end
+        return (end is not None and now >= end) or self.is_over(now)
 
     def takes_registrations(self, now: datetime) -> bool:
         return self.is_published and self.has_opened(now) and not self.is_closed(now)

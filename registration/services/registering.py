@@ -75,16 +75,17 @@ def _register(
 ) -> int | None:
     """Return the id of the new registration, None when it was known."""
     workshop = Workshop.lock(registration.workshop_id)
-    _refuse_closed(workshop, details, now)
+    has_changed = workshop.version != read_version
+    if has_changed:
+        _refuse_closed(workshop, details, now)
     known, is_repeated = _known(registration)
     is_corrected = known is not None and is_corrected_by(known, registration)
     if is_repeated and not is_corrected:
         return None
-    if workshop.version != read_version:  # judged by rules, with answers to questions, that may be gone
+    if has_changed:  # judged by rules, with answers to questions, that may be gone
         raise NotPossible(CHANGED)
     # from here on nobody who looks from outside can tell whether somebody is known (L-55)
     _refuse_flood(registration.email_key, details.client, now)
-    registration.is_late = workshop.is_closed(now)
     placement = placement_of(workshop, registration, now=now)
     if placement.state is RegistrationState.DECLINED:
         raise _full(workshop, registration, placement, now)

@@ -166,6 +166,21 @@ def test_the_deadline_is_the_end_of_its_day(seconds_before):
             submit(workshop, now=moment)
 
 
+def test_a_deadline_on_the_day_of_the_workshop_ends_with_it():
+    workshop = make_workshop(allows_late_requests=True)
+    workshop.deadline_on, workshop.closes_at = (
+        workshop.starts_at.date(),
+        workshop.ends_at + timedelta(hours=8),
+    )
+    db.session.commit()
+
+    assert submit(workshop, "ada", now=workshop.ends_at - timedelta(seconds=1))
+    with pytest.raises(RegistrationClosed):
+        submit(workshop, "ben", now=workshop.ends_at)
+    with pytest.raises(RegistrationClosed):
+        submit(workshop, "cleo", now=workshop.ends_at, is_late_request=True)
+
+
 def test_a_late_request_is_taken_where_the_workshop_allows_it():
     workshop = make_workshop(allows_late_requests=True)
     ada = sign_up(workshop, now=workshop.closes_at, is_late_request=True)
