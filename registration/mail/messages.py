@@ -46,13 +46,21 @@ moved_up = partial(_to_person, MailKind.MOVED_UP)  # from the waiting list to a 
 declined = partial(_to_person, MailKind.DECLINED)  # no seat, in the organiser's words
 withdrawn = partial(_to_person, MailKind.WITHDRAWN)  # by the person; with the way back
 cancelled = partial(_to_person, MailKind.CANCELLED)  # by an organiser
-workshop_cancelled = partial(_to_person, MailKind.WORKSHOP_CANCELLED)  # it does not take place
 workshop_changed = partial(_to_person, MailKind.WORKSHOP_CHANGED)  # time, place or room: old → new
 offer_ended = partial(_to_person, MailKind.OFFER_ENDED)  # not answered in time; the seat has gone on
 substituted = partial(_to_person, MailKind.SUBSTITUTED)  # a colleague has taken the seat
 already_registered = partial(_to_person, MailKind.ALREADY_REGISTERED)  # the present state (U-14)
 address_changed = partial(_to_person, MailKind.ADDRESS_CHANGED)  # to the old and to the new one (M-34)
 new_link = partial(_to_person, MailKind.NEW_LINK)  # all private links of an address (M-36)
+
+
+def workshop_cancelled(
+    registration: Registration, *, cause: str, now: datetime, context: dict[str, Any]
+) -> OutboxMessage:
+    """It does not take place. To hundreds at once: a single answer waits for none of them."""
+    message = _to_person(MailKind.WORKSHOP_CANCELLED, registration, cause=cause, now=now, context=context)
+    message.priority = TIMED
+    return message
 
 
 def confirm_address(
