@@ -64,13 +64,14 @@ def _language(message: OutboxMessage) -> str:
 
 
 def _subject(kind: MailKind, letter: Letter) -> str:
-    """The title gives way when the line grows too long (M-08)."""
+    """The title gives way when the line grows too long, and in the end whatever stands there (M-08)."""
     subject = _part(kind, "subject.txt", letter, title=letter.title)
     excess = len(subject) - LONGEST_SUBJECT
     if excess <= 0:
         return subject
     kept = letter.title[: max(0, len(letter.title) - excess - 1)].rstrip()
-    return _part(kind, "subject.txt", letter, title=f"{kept}…")
+    shorter = _part(kind, "subject.txt", letter, title=f"{kept}…")
+    return shorter if len(shorter) <= LONGEST_SUBJECT else f"{shorter[: LONGEST_SUBJECT - 1].rstrip()}…"
 
 
 def _signature(letter: Letter) -> str:

@@ -376,6 +376,19 @@ def test_long_title_gives_way_to_the_date(app_context: Flask):
     assert subject.endswith("… (24.02.2027)")
 
 
+def test_long_name_gives_way_as_well(app_context: Flask):
+    workshop = kooperation()
+    before = ada(workshop, given_name="Ben", family_name="Wolfeschlegelsteinhausenbergerdorff " * 5)
+    columns = {"reference": "DEF-456", "email_key": "cora@example.org", "substitutes": before}
+    substitute = ada(workshop, RegistrationState.UNCONFIRMED, **columns)
+
+    subject = render(outbox(MailKind.CONFIRM_ADDRESS, substitute), now=NOW).subject
+
+    assert len(subject) <= 150
+    assert subject.startswith("Bitte bestätigen: Sie sollen Ben Wolfeschlegel")
+    assert subject.endswith("…")
+
+
 def test_organisers_words_are_shown_as_they_are(app_context: Flask):
     said = "Erste Zeile\nzweite {{ 7*7 }} <b>Zeile</b>\n\nNeuer Absatz"
     rendered = _mail(MailKind.DECLINED, context={"text": said})
