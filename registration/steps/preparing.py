@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from registration.mail import test_mode
 from registration.mail.building import build
 from registration.mail.headers import sendable
+from registration.mail.messages import BULK
 from registration.mail.outgoing import Outgoing
 from registration.mail.rendering import Rendered, render
 from registration.mail.still_wanted import reason_to_skip
@@ -16,6 +17,7 @@ from registration.models import OutboxMessage
 from registration.rules.quiet_hours import end_of_quiet
 from registration.steps.outcomes import content_mark
 from registration.steps.timing import quiet_hours
+from registration.steps.untold import SOON
 from registration.tokens import unseal
 from registration.vocabulary import TIMED_NOTES, MailKind, OutboxState
 
@@ -62,9 +64,12 @@ def prepare(outgoing: Outgoing | None, now: datetime) -> Ready:
 def _end_of_quiet(message: OutboxMessage, now: datetime) -> datetime | None:
     """Return until when a mail waits that was planned by day and was kept until the night (T-11)."""
     quiet, workshop = quiet_hours(), message.workshop
-    if quiet is None or workshop is None or message.kind not in WAITING_FOR_THE_DAY:
+    is_change = message.kind is MailKind.WORKSHOP_CHANGED and message.priority == BULK
+    if quiet is None or workshop is None or not (is_change or message.kind in WAITING_FOR_THE_DAY):
         return None
     end, pointless = end_of_quiet(now, workshop.zone, quiet), message.pointless_after
+    if is_change and any(now < one.starts_at < end + SOON for one in workshop.sessions):
+        return None
     is_in_time = pointless is None or end + STILL_OF_USE < pointless
     return end if end > now and is_in_time else None
 

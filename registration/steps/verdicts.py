@@ -9,6 +9,7 @@ import structlog
 from flask import current_app
 
 from registration.extensions import db
+from registration.mail.alerts import note
 from registration.mail.outcomes import Accepted, Refused, RelayUnusable, without_addresses
 from registration.models import OutboxMessage
 from registration.rules.pauses import (
@@ -24,6 +25,7 @@ from registration.steps.standstill import SELF_HEALING, end_pause
 from registration.vocabulary import MailKind, OutboxState, RelayPause
 
 IN_A_ROW = 3  # on different recipients: then it is not the mails (M-54)
+DOMAINS_IN_A_ROW = 5  # whose addresses are all refused for now: then it is not the recipients
 BREAKS_THE_LINE = "bei dieser E-Mail bricht die Verbindung zum Mailserver immer wieder ab"
 State = OutboxState
 Instant = Callable[[], datetime]
@@ -32,14 +34,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class InARow:
-    """Whose mails, one after the other, were refused for their content, or had no answer to the final dot."""
+    """Whose mails, one after the other, were refused for their content, or had no answer to the final dot;
+    and to which domains they could not go for now."""
 
     rejected: set[str] = field(default_factory=set)
     unanswered: set[str] = field(default_factory=set)
+    deferred: set[str] = field(default_factory=set)
 
     def end(self) -> None:
         self.rejected.clear()
         self.unanswered.clear()
+        self.deferred.clear()
 
 
 @dataclass(frozen=True)
@@ -90,11 +95,16 @@ class Verdicts:
             later = now + pause_after_refusal(attempts)
             reason = f"vorläufig abgelehnt, neuer Versuch folgt: {refusal}"[:500]
             self.record(facts.id, State.QUEUED, state_reason=reason, next_attempt_at=later, **answer)
+            domain = facts.to_address.rpartition("@")[2].lower()  # one of them may well greylist us
+            self._count(self._in_a_row.deferred, domain, str(refusal), RelayPause.TEMPORARY, DOMAINS_IN_A_ROW)
             return
         what = "Adresse unzustellbar" if refusal.is_about_recipient else "Nachricht abgelehnt"
         self.record(facts.id, State.FAILED, state_reason=f"{what}: {refusal}"[:500], **answer)
         if not refusal.is_about_recipient:
-            self._count(self._in_a_row.rejected, facts, str(refusal), RelayPause.REJECTIONS)
+            note(
+                current_app.config, f"mail {facts.id} rejected ({refusal.code}); see: flask mail status", now
+            )
+            self._count(self._in_a_row.rejected, facts.to_address, str(refusal), RelayPause.REJECTIONS)
 
     def unknown(self, facts: Facts, reason: str) -> None:
         """Queue or hold it; a server that never answers must not get a copy each minute."""
@@ -104,7 +114,7 @@ class Verdicts:
         later = self._instant() + pause_after_refusal(attempts)
         columns = {"is_uncertain": True, "state_reason": f"{words}: {reason}"[:500], "next_attempt_at": later}
         self.record(facts.id, state, attempts=attempts, **columns)
-        self._count(self._in_a_row.unanswered, facts, reason, RelayPause.TEMPORARY)
+        self._count(self._in_a_row.unanswered, facts.to_address, reason, RelayPause.TEMPORARY)
 
     def step_aside(self, facts: Facts, trouble: RelayUnusable) -> None:
         """Let the others go first: perhaps it is this mail that makes the server hang up.
@@ -127,9 +137,9 @@ class Verdicts:
         db.session.rollback()  # whoever asks next sees the outcome
         self._outcomes.record(message_id, self._token, state, **columns)
 
-    def _count(self, so_far: set[str], facts: Facts, reason: str, why: RelayPause) -> None:
-        """Pause everything when the same happens with one recipient after the other."""
-        so_far.add(facts.to_address)
-        if len(so_far) >= IN_A_ROW:
+    def _count(self, so_far: set[str], whom: str, reason: str, why: RelayPause, most: int = IN_A_ROW) -> None:
+        """Pause everything when the same happens with one after the other."""
+        so_far.add(whom)
+        if len(so_far) >= most:
             so_far.clear()
             raise RelayUnusable(without_addresses(reason), why)

@@ -1,8 +1,10 @@
 """What is wrong with one mail, one record or one moment stops no other mail, and makes none untrue."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
+from email.header import decode_header, make_header
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,10 @@ from sqlalchemy import delete, event, text, update
 from sqlalchemy.exc import OperationalError
 
 from registration.extensions import db, one_transaction
+from registration.mail.messages import BULK, TIMED
 from registration.mail.transport import Transport
 from registration.models import OutboxMessage, Workshop, WorkshopSession
+from registration.rules.pauses import FEWEST_ATTEMPTS, GIVE_UP_AFTER
 from registration.services.delivering import deliver_due
 from registration.services.pausing import pause_by_hand, resume_by_hand
 from registration.services.planning import plan_due_mails
@@ -21,9 +25,10 @@ from registration.steps.claiming import claim
 from registration.steps.leases import lease_until
 from registration.steps.outcomes import Outcomes
 from registration.steps.relay import pause, relay_as_read, relay_row
-from registration.steps.verdicts import InARow
+from registration.steps.verdicts import DOMAINS_IN_A_ROW, InARow
 from registration.vocabulary import MailKind, OutboxState, RelayPause
 from tests.factories import START, default_mail_plan, instant, mails, make_workshop, sign_up, submit
+from tests.mail.cast import BEFORE
 from tests.servers.scripted_smtp import CUT, ScriptedServer
 from tests.times import NOW
 
@@ -314,6 +319,20 @@ def test_nothing_leads_to_a_workshop_that_is_over(deliver: Deliver) -> None:
     assert (seat.state, seat.state_reason) == (State.SKIPPED, "die Veranstaltung ist vorbei")
 
 
+def test_nobody_is_asked_to_confirm_for_a_workshop_that_is_over(deliver: Deliver) -> None:
+    workshop = make_workshop()
+    over = workshop.ends_at
+    assert over is not None
+    submit(workshop)
+    with one_transaction():
+        db.session.execute(update(OutboxMessage).values(pointless_after=over + DAY, next_attempt_at=over))
+
+    deliver(over)
+
+    (confirm,) = mails(MailKind.CONFIRM_ADDRESS)
+    assert (confirm.state, confirm.state_reason) == (State.SKIPPED, "die Veranstaltung ist vorbei")
+
+
 def test_an_old_mail_is_given_up_only_after_several_attempts(
     deliver: Deliver, server: ScriptedServer
 ) -> None:
@@ -323,6 +342,87 @@ def test_an_old_mail_is_given_up_only_after_several_attempts(
     deliver(NOW + 6 * DAY)
 
     assert mails(MailKind.SEAT_CERTAIN)[0].state is State.QUEUED
+
+
+def test_a_mail_refused_for_five_days_is_given_up(deliver: Deliver, server: ScriptedServer) -> None:
+    queue("ada")
+    pointless = {"pointless_after": NOW + 30 * DAY}
+    with one_transaction():
+        db.session.execute(update(OutboxMessage).values(attempts=FEWEST_ATTEMPTS - 1, **pointless))
+    server.always("RCPT", "451 4.7.1 greylisted")
+
+    assert deliver(NOW + GIVE_UP_AFTER) == [State.QUEUED]
+    with one_transaction():
+        db.session.execute(update(OutboxMessage).values(next_attempt_at=NOW))
+    assert deliver(NOW + GIVE_UP_AFTER + MINUTE) == [State.FAILED]
+    assert mails()[0].state_reason.startswith("Adresse unzustellbar")
+
+
+def test_when_every_domain_is_refused_for_now_the_server_is_left_alone(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    workshop = make_workshop()
+    for number in range(DOMAINS_IN_A_ROW + 1):
+        submit(workshop, "ada", email=f"ada@kreis-{number}.example.org")
+    server.always("RCPT", "451 4.3.5 server configuration problem")
+
+    deliver()
+
+    relay = relay_as_read()
+    assert relay is not None
+    assert relay.pause is RelayPause.TEMPORARY
+    assert "configuration problem" in relay.reason
+    assert [mail.attempts for mail in mails()] == [1] * DOMAINS_IN_A_ROW + [0]
+
+
+def test_a_domain_that_greylists_its_people_keeps_no_other_from_its_mails(
+    deliver: Deliver, server: ScriptedServer
+) -> None:
+    workshop = make_workshop()
+    for number in range(DOMAINS_IN_A_ROW + 1):
+        submit(workshop, "ada", email=f"ada.{number}@musterhausen.example.org")
+    server.always("RCPT", "450 4.2.0 greylisted")
+
+    deliver()
+
+    assert relay_as_read() is None or relay_as_read().pause is None  # type: ignore[union-attr]
+    assert {mail.attempts for mail in mails()} == {1}
+
+
+class TestAlerts:
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> dict[str, Any]:
+        return {"MAIL_ALERT_FILE": str(tmp_path / "alerts.log")}
+
+    def test_a_mail_rejected_for_what_it_says_is_noted(
+        self, deliver: Deliver, server: ScriptedServer, settings: dict[str, Any]
+    ) -> None:
+        queue("ada")
+        server.next("DOT", "554 5.7.1 spam")
+        deliver()
+
+        (line,) = Path(settings["MAIL_ALERT_FILE"]).read_text().splitlines()
+        assert "rejected (554); see: flask mail status" in line
+        assert ADA not in line
+
+
+class TestTestMode:
+    @pytest.fixture
+    def settings(self) -> dict[str, Any]:
+        return {"MAIL_TEST_ADDRESS": "probe@example.org"}
+
+    def test_nobody_else_gets_a_mail(self, deliver: Deliver, server: ScriptedServer) -> None:
+        """M-60."""
+        queue("ada", "ben")
+
+        assert deliver() == [State.SENT, State.SENT]
+        assert server.recipients == ["probe@example.org"] * 2
+        assert all(b"\r\nTo: probe@example.org\r\n" in mail.content for mail in server.taken)
+        assert all("[TEST]" in str(make_header(decode_header(subject))) for subject in _subjects(server))
+
+
+def _subjects(server: ScriptedServer) -> list[str]:
+    return [message_from_bytes(mail.content)["Subject"] for mail in server.taken]
 
 
 class TestByNight:
@@ -340,6 +440,33 @@ class TestByNight:
         assert deliver(night) == [State.QUEUED]
         assert mails()[0].next_attempt_at == NOW + 2 * DAY + timedelta(hours=22)  # Monday, 08:00
         assert deliver(NOW + 2 * DAY + timedelta(hours=22)) != [State.QUEUED]
+
+    @pytest.mark.parametrize(
+        ("priority", "start", "leaves"),
+        [
+            (BULK, NOW + 30 * DAY, False),
+            (BULK, NOW + 3 * DAY, True),  # by Monday morning it is almost there
+            (TIMED, NOW + 30 * DAY, True),  # was urgent when it was told
+        ],
+    )
+    def test_a_change_waits_for_the_day_unless_it_is_urgent(
+        self, deliver: Deliver, priority: int, start: datetime, leaves: bool
+    ) -> None:
+        """T-11."""
+        workshop = make_workshop()
+        sign_up(workshop)
+        columns = {"kind": MailKind.WORKSHOP_CHANGED, "priority": priority, "pointless_after": NOW + 40 * DAY}
+        context = {"sessions": {str(workshop.sessions[0].id): BEFORE}}
+        with one_transaction():
+            db.session.execute(delete(OutboxMessage).where(OutboxMessage.kind != MailKind.SEAT_CERTAIN))
+            db.session.execute(update(OutboxMessage).values(context=context, **columns))
+            db.session.execute(
+                update(WorkshopSession).values(
+                    starts_at=start, ends_at=start + timedelta(hours=2), dial_in_at=None
+                )
+            )
+
+        assert deliver(NOW + timedelta(hours=12)) == [State.SENT if leaves else State.QUEUED]
 
     def test_single_answers_leave_at_any_time(self, deliver: Deliver) -> None:
         queue("ada")
