@@ -40,6 +40,11 @@ def to_nearest_instant(local: datetime, zone: str) -> datetime:
         return to_instant(gap.suggestion, zone, fold=0)
 
 
+def is_ambiguous(local: datetime, zone: str) -> bool:
+    """Whether the clock shows this wall time twice."""
+    return _exists(local, zone) and _as_utc(local, zone, 0) != _as_utc(local, zone, 1)
+
+
 def to_local(instant: datetime, zone: str) -> datetime:
     """The aware wall time of an aware instant."""
     return instant.astimezone(ZoneInfo(zone))

@@ -10,7 +10,13 @@ from wtforms.validators import Optional
 from registration.forms.organiser.fields import LocalDateField, LocalTimeField, filled, line, required, text
 from registration.models import WorkshopSession
 from registration.rules.date_words import long_date
-from registration.rules.wall_times import AmbiguousTime, NonExistentTime, to_instant, to_local
+from registration.rules.wall_times import (
+    AmbiguousTime,
+    NonExistentTime,
+    is_ambiguous,
+    to_instant,
+    to_local,
+)
 
 SUMMER, WINTER = "0", "1"  # the fold of the first and of the second of two equal wall times
 SPARE_LINES = 4
@@ -140,9 +146,24 @@ def stored(one: WorkshopSession) -> dict[str, Any]:
         "ends": f"{one.ends_local:%H:%M}",
         "end_day": "" if same_day else f"{one.ends_local:%d.%m.%Y}",
         "dial_in": f"{one.dial_in_local:%H:%M}" if one.dial_in_local else "",
-        "fold": str(to_local(one.starts_at, one.zone).fold),
+        "fold": _fold(one),
         "agenda": _agenda(one),
     }
+
+
+def _fold(one: WorkshopSession) -> str:
+    """Which of two equal wall times is meant; nothing where none is: then it is asked (T-06)."""
+    times = (
+        (one.starts_local, one.starts_at),
+        (one.ends_local, one.ends_at),
+        (one.dial_in_local, one.dial_in_at),
+    )
+    twice = [
+        to_local(instant, one.zone).fold
+        for local, instant in times
+        if local and instant and is_ambiguous(local, one.zone)
+    ]
+    return str(max(twice)) if twice else ""
 
 
 def like(one: WorkshopSession) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The form of a workshop's own facts."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -25,7 +25,7 @@ from registration.forms.organiser.fields import (
 from registration.models import Workshop
 from registration.rules.addresses import AddressRefused, parse_address
 from registration.rules.slugs import is_slug
-from registration.rules.wall_times import to_local
+from registration.rules.wall_times import AmbiguousTime, NonExistentTime, to_instant, to_local
 from registration.vocabulary import Decision, WorkshopFormat
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -156,7 +156,12 @@ class WorkshopForm(FlaskForm):
             problems.append(("opens_on", "Geben Sie zur Uhrzeit auch den Tag ein."))
         if self.zone.data not in available_timezones():
             problems.append(("zone", "Diese Zeitzone gibt es nicht. Üblich ist Europe/Berlin."))
-        return problems
+            return problems
+        return problems + [
+            (at.name, sentence)
+            for day, at in ((self.opens_on, self.opens_time), (self.deadline_on, self.deadline_time))
+            if (sentence := _unclear(day.day, at.wall_time, self.zone.data))
+        ]
 
     def facts(self) -> dict[str, Any]:
         """Return what the service asks for, by its names."""
@@ -171,6 +176,20 @@ class WorkshopForm(FlaskForm):
             "deadline_on": self.deadline_on.day,
             "deadline_time": self.deadline_time.wall_time,
         }
+
+
+def _unclear(day: date | None, at: time | None, zone: str) -> str:
+    """Why a typed time cannot be taken: on two nights of the year the clock jumps (T-06)."""
+    if day is None or at is None:
+        return ""
+    try:
+        to_instant(datetime.combine(day, at), zone)
+    except NonExistentTime as gap:
+        told = f"In dieser Nacht wird die Uhr vorgestellt, {at:%H:%M} Uhr gibt es nicht."
+        return f"{told} Gemeint ist vielleicht {gap.suggestion:%H:%M} Uhr."
+    except AmbiguousTime:
+        return f"{at:%H:%M} Uhr gibt es in dieser Nacht zweimal. Wählen Sie eine Zeit davor oder danach."
+    return ""
 
 
 def stored(workshop: Workshop) -> dict[str, Any]:

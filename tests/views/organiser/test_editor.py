@@ -1,5 +1,6 @@
 """The editor: workshops, sessions, rules, questions, mail plan."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -179,6 +180,60 @@ def test_time_that_happens_twice_gets_a_question(desk: FlaskClient, draft: str, 
 
     assert send(desk, f"{draft}/sessions/new", night | {"fold": "1"}).status_code == 303
     assert look(select(WorkshopSession.starts_at)).hour == 1
+
+
+def test_session_moved_to_a_time_that_happens_twice_is_asked_about(desk: FlaskClient, draft: str) -> None:
+    send(desk, f"{draft}/sessions/new", SESSION)
+
+    answer = send(
+        desk,
+        f"{draft}/sessions/1",
+        SESSION | {"day": "31.10.2027", "starts": "2:30", "ends": "5:00", "dial_in": ""},
+    )
+
+    assert answer.status_code == 400
+    assert "Winterzeit" in words(answer)
+
+
+def test_end_in_the_second_of_two_equal_hours_stays_there_when_something_else_is_edited(
+    desk: FlaskClient, draft: str, look: Callable
+) -> None:
+    night = {"day": "30.10.2027", "starts": "22:00", "end_day": "31.10.2027", "ends": "2:30", "dial_in": ""}
+    session = f"{draft}/sessions/1"
+    send(desk, f"{draft}/sessions/new", night | {"fold": "1"})
+    chosen = shown_choice(desk.get(session).text)
+
+    send(desk, session, night | chosen | {"room_password": "Brombeere"})
+
+    assert chosen == {"fold": "1"}
+    assert look(select(WorkshopSession.room_password)) == "Brombeere"
+    assert look(select(WorkshopSession.ends_at)).hour == 1
+
+
+def shown_choice(page: str) -> dict[str, str]:
+    """What a browser would send of the question which of two hours is meant."""
+    found = re.search(r'<input[^>]*checked[^>]*name="fold"[^>]*value="(.)"', page)
+    return {"fold": found[1]} if found else {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"deadline_on": "28.03.2027", "deadline_time": "2:30"}, "Gemeint ist vielleicht 03:00 Uhr."),
+        (
+            {"deadline_on": "31.10.2027", "deadline_time": "2:30"},
+            "02:30 Uhr gibt es in dieser Nacht zweimal.",
+        ),
+        ({"opens_on": "31.10.2027", "opens_time": "2:00"}, "02:00 Uhr gibt es in dieser Nacht zweimal."),
+    ],
+)
+def test_registration_neither_begins_nor_ends_at_a_time_that_is_none_or_two(
+    desk: FlaskClient, path: str, typed: dict[str, str], sentence: str
+) -> None:
+    answer = send(desk, f"{path}/settings", FACTS | typed)
+
+    assert answer.status_code == 400
+    assert sentence in words(answer)
 
 
 @pytest.mark.parametrize(
