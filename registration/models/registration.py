@@ -179,6 +179,16 @@ class Registration(Base):
     def reasons(self) -> list[str]:
         return [code for code in self.state_reason.split(",") if code]
 
+    def has_lapsed_too_early(self, now: datetime) -> bool:
+        """Whether the time to confirm is not over, and a clock gone wrong has ended it (T-12).
+
+        What lapsed before its time, since a newer form took its place, stays so.
+        """
+        link = self.link(LinkPurpose.CONFIRM)
+        if self.state is not RegistrationState.LAPSED or self.address_confirmed_at or not link:
+            return False
+        return link.expires_at is not None and now < link.expires_at <= self.state_changed_at
+
     def link(self, purpose: LinkPurpose) -> AccessLink | None:
         """Return the newest link of this purpose."""
         return max(

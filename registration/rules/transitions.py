@@ -37,7 +37,7 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     ),
     State.CONFIRMED: frozenset({State.WITHDRAWN, State.CANCELLED, State.SUBSTITUTED}),
     State.WITHDRAWN: frozenset({State.CONFIRMED, State.WAITING, State.IN_REVIEW}),  # undone in time (M-33)
-    State.LAPSED: frozenset(),
+    State.LAPSED: frozenset({State.UNCONFIRMED}),  # only when the clock was wrong (T-12)
     State.DECLINED: frozenset(),
     State.CANCELLED: frozenset(),
     State.SUBSTITUTED: frozenset(),

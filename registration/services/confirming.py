@@ -6,12 +6,12 @@ import structlog
 from flask_babel import lazy_gettext as _l
 
 from registration.errors import LinkExpired, NotPossible
-from registration.extensions import one_transaction
+from registration.extensions import db, one_transaction
 from registration.models import Registration
-from registration.steps.journal import PARTICIPANT
+from registration.steps.journal import PARTICIPANT, SYSTEM
 from registration.steps.offers import whole_workshop
 from registration.steps.placing import settle
-from registration.steps.seating import lock_registration
+from registration.steps.seating import enter, lock_registration
 from registration.vocabulary import LinkPurpose, RegistrationState
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,8 @@ def confirm_address(registration_id: int, *, now: datetime) -> Registration:
         registration = lock_registration(registration_id)
         if registration.address_confirmed_at is None:
             _refuse_impossible(registration, now)
+            if registration.state is RegistrationState.LAPSED:
+                enter(registration, RegistrationState.UNCONFIRMED, now=now, actor=SYSTEM)
             settle(registration.workshop, registration, now=now, actor=PARTICIPANT)
         state = registration.state
     log.info("registration.address_confirmed", registration=registration_id, state=state)
@@ -34,9 +36,15 @@ def confirm_address(registration_id: int, *, now: datetime) -> Registration:
 
 def _refuse_impossible(registration: Registration, now: datetime) -> None:
     link = registration.link(LinkPurpose.CONFIRM)
-    if link is None or link.is_expired(now) or registration.state is RegistrationState.LAPSED:
+    is_back = registration.has_lapsed_too_early(now)
+    if (
+        link is None
+        or link.is_expired(now)
+        or (registration.state is RegistrationState.LAPSED and not is_back)
+    ):
         raise LinkExpired()
-    if registration.state is not RegistrationState.UNCONFIRMED:
+    is_elsewhere = is_back and db.session.scalar(registration.same_person().limit(1)) is not None
+    if is_elsewhere or registration.state not in (RegistrationState.UNCONFIRMED, RegistrationState.LAPSED):
         raise NotPossible(_l("Diese Anmeldung besteht nicht mehr."))
     if not registration.workshop.is_published:
         raise NotPossible(_l("Diese Veranstaltung findet nicht statt."))

@@ -25,7 +25,8 @@ def show(token: str) -> Any:
         # an old mail that turns up later must not open the own page (L-54)
         address = None if link.is_expired(now) else _own_address(registration)
         return _page("confirmations/already.html", registration, own_address=address)
-    if link.is_expired(now) or registration.state == RegistrationState.LAPSED:
+    has_lapsed = registration.state == RegistrationState.LAPSED and not registration.has_lapsed_too_early(now)
+    if link.is_expired(now) or has_lapsed:
         return _page("confirmations/expired.html", registration), 410
     if request.method != "POST":  # HEAD is a look as well
         return _page("confirmations/show.html", registration, token=token)

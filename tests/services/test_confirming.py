@@ -106,7 +106,39 @@ def test_an_unconfirmed_registration_lapses_and_stays_so():
     assert lapse_unconfirmed(now=NOW + timedelta(hours=48)) == 1
     assert ada.state is State.LAPSED
     with pytest.raises(LinkExpired):
-        confirm_address(ada.id, now=NOW + timedelta(hours=1))
+        confirm_address(ada.id, now=NOW + timedelta(hours=49))
+
+
+def test_what_a_clock_gone_wrong_has_ended_can_be_confirmed_in_its_time():
+    """T-12."""
+    ada = submit(make_workshop())
+    lapse_unconfirmed(now=NOW + timedelta(hours=49))  # the clock runs two days ahead, and is set right
+
+    confirm_address(ada.id, now=NOW + timedelta(hours=1))
+
+    assert ada.state is State.CONFIRMED
+    assert [mail.kind for mail in mails()] == [MailKind.CONFIRM_ADDRESS, MailKind.SEAT_CERTAIN]
+
+
+def test_what_a_clock_gone_wrong_has_ended_makes_no_second_registration_of_a_person():
+    workshop = make_workshop()
+    first = submit(workshop)
+    lapse_unconfirmed(now=NOW + timedelta(hours=49))
+    second = submit(workshop, now=NOW + timedelta(minutes=5))
+    confirm_address(second.id, now=NOW + timedelta(minutes=6))
+
+    with pytest.raises(NotPossible):
+        confirm_address(first.id, now=NOW + timedelta(hours=1))
+
+
+def test_what_a_newer_form_has_replaced_stays_so():
+    workshop = make_workshop()
+    first = submit(workshop)
+    second = submit(workshop, now=NOW + timedelta(minutes=5), role="Leitung")
+    assert (first.state, second.state) == (State.LAPSED, State.UNCONFIRMED)
+
+    with pytest.raises(LinkExpired):
+        confirm_address(first.id, now=NOW + timedelta(hours=1))
 
 
 def test_a_cancelled_workshop_gives_no_seat():
