@@ -19,6 +19,7 @@ from registration.extensions import db
 from registration.sending import Sender, senders
 from registration.services import (
     bouncing,
+    deriving,
     forgetting,
     lapsing,
     moving_up,
@@ -76,6 +77,7 @@ JOBS = (
     Job("end-offers", timedelta(seconds=10), lambda _app: offering.end_due_offers(now=clock.now())),
     Job("bounces", timedelta(seconds=60), read_bounces),
     Job("forget-support-needs", timedelta(hours=1), forget_support_needs),
+    Job("derive-instants", timedelta(hours=1), lambda _app: deriving.derive_instants(now=clock.now())),
     Job("forget-counts", timedelta(minutes=10), lambda _app: recording_runs.forget_counts(now=clock.now())),
 )
 BY_NAME = {job.name: job for job in JOBS}

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from registration import clock
 from registration.extensions import db, one_transaction
 from registration.models import AccessLink, MailRule, OutboxMessage, Registration, Workshop
+from registration.rules.wall_times import closing_instant
 from registration.vocabulary import (
     Anchor,
     LinkPurpose,
@@ -25,11 +26,12 @@ TODAY = datetime.now(UTC)
 def make_open_workshop(slug: str, **columns: Any) -> Workshop:
     """A published workshop in five weeks that takes registrations for three more weeks."""
     start = datetime.combine(TODAY.date() + timedelta(weeks=5), time(10))
+    deadline = TODAY.date() + timedelta(weeks=3)
     defaults: dict[str, Any] = {
         "slug": slug,
         "sessions": [make_session(start, uid=slug)],
-        "deadline_on": TODAY.date() + timedelta(weeks=3),
-        "closes_at": TODAY + timedelta(weeks=3),
+        "deadline_on": deadline,
+        "closes_at": closing_instant(deadline, None, "Europe/Berlin"),
         "created_at": TODAY,
         "published_at": TODAY,
     }

@@ -40,6 +40,13 @@ def to_nearest_instant(local: datetime, zone: str) -> datetime:
         return to_instant(gap.suggestion, zone, fold=0)
 
 
+def instant_again(local: datetime, known: datetime, zone: str) -> datetime:
+    """Derive the instant of a wall time anew; of two equal ones it is the one that was nearer (T-01)."""
+    if not _exists(local, zone):
+        return to_nearest_instant(local, zone)
+    return min((_as_utc(local, zone, fold) for fold in (0, 1)), key=lambda instant: abs(instant - known))
+
+
 def is_ambiguous(local: datetime, zone: str) -> bool:
     """Whether the clock shows this wall time twice."""
     return _exists(local, zone) and _as_utc(local, zone, 0) != _as_utc(local, zone, 1)

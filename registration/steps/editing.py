@@ -12,13 +12,14 @@ from registration.rules.names import clean_multiline
 from registration.steps.journal import organiser, write
 
 
-def open_for_editing(workshop_id: int, version: int) -> Workshop:
+def open_for_editing(workshop_id: int, version: int | None = None) -> Workshop:
     """Lock the workshop and return it; raises ConcurrentEdit when `version` is not the stored one any more.
 
-    The version rises with every change, also of sessions, rules, questions and the mail plan.
+    The version rises with every change, also of sessions, rules, questions and the mail plan. Who has shown
+    nothing to anybody names none.
     """
     workshop = Workshop.lock(workshop_id)
-    if workshop.version != version:
+    if version is not None and workshop.version != version:
         raise ConcurrentEdit
     flag_modified(
         workshop, "title"
