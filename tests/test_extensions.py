@@ -66,12 +66,17 @@ def test_an_instant_without_a_zone_is_refused():
 
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
-def test_sqlite_syncs_fully_and_keeps_foreign_keys():
-    settings = [
-        db.session.execute(text(f"PRAGMA {name}")).scalar()
-        for name in ("journal_mode", "synchronous", "foreign_keys")
-    ]
-    assert settings == ["wal", 2, 1]
+def test_sqlite_syncs_fully_keeps_foreign_keys_and_believes_nothing():
+    pragmas = ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "cell_size_check")
+    settings = [db.session.execute(text(f"PRAGMA {name}")).scalar() for name in pragmas]
+    assert settings == ["wal", 2, 1, 0, 1]
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_nobody_waits_for_postgresql_for_ever():
+    limits = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    settings = [db.session.execute(text(f"SHOW {name}")).scalar() for name in limits]
+    assert settings == ["5s", "20s", "1min"]
 
 
 def _write_and_refuse():

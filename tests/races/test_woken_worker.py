@@ -76,6 +76,29 @@ def test_the_place_of_a_killed_worker_is_free_at_once(
     wait_until(lambda: mails_by_state() == {OutboxState.SENT: 2})
 
 
+def test_a_worker_that_is_stopped_finishes_the_mail_in_hand_and_leaves_the_rest_to_the_next(
+    app_context: Flask, live_server: Callable[..., LiveServer], smtp_sink: SmtpSink
+) -> None:
+    queue(40)
+    smtp_sink.seconds_per_mail = 0.1
+    server = live_server(workers=0, **smtp_sink.settings, MAIL_CONNECTIONS="1")
+    first = server.start_worker()
+    wait_until(lambda: len(smtp_sink.received) >= 5)
+
+    first.terminate()
+    assert first.wait(15) == 0
+    left = mails_by_state()
+
+    assert left == {
+        OutboxState.SENT: len(smtp_sink.received),
+        OutboxState.QUEUED: 40 - len(smtp_sink.received),
+    }
+    assert left[OutboxState.QUEUED]
+    server.start_worker()
+    wait_until(lambda: mails_by_state() == {OutboxState.SENT: 40}, seconds=60)
+    assert len({mail.to for mail in smtp_sink.received}) == len(smtp_sink.received) == 40
+
+
 def queue(count: int) -> None:
     workshop = make_open_workshop("reminded", capacity=None)
     confirm_many(workshop, count)

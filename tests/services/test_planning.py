@@ -71,6 +71,15 @@ def test_a_planned_mail_is_complete_and_has_a_message_id_of_its_own(workshop):
     assert to_ada.message_id != to_ben.message_id
 
 
+def test_single_answers_leave_before_timed_mails(workshop):
+    """M-55."""
+    sign_up(workshop)
+    plan_due_mails(now=WEEK_BEFORE)
+
+    (reminder,) = fresh_mails(MailKind.REMINDER)
+    assert reminder.priority > max(mail.priority for mail in mails() if not mail.mail_rule_id)
+
+
 def test_only_people_with_a_seat_get_it(workshop):
     for name in ("ada", "ben", "cleo"):
         sign_up(workshop, name)

@@ -238,6 +238,15 @@ def test_cancelled_workshop_tells_everybody_with_a_known_address(by: dict) -> No
     assert stored(workshop.id).sessions[0].sequence == 1
 
 
+def test_who_asks_for_a_single_answer_waits_for_no_cancellation(by: dict) -> None:
+    """M-55."""
+    sign_up(workshop := make_workshop())
+    publishing.cancel(workshop.id, version=stored(workshop.id).version, text="", **by)
+
+    (cancellation,), (answer,) = mails(MailKind.WORKSHOP_CANCELLED), mails(MailKind.SEAT_CERTAIN)
+    assert cancellation.priority > answer.priority
+
+
 def test_cancelling_moves_nobody_up(by: dict) -> None:
     workshop = make_workshop(capacity=1)
     sign_up(workshop, "ada")
