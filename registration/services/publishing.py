@@ -15,7 +15,7 @@ from registration.mail import messages
 from registration.models import EligibilityRule, MailRule, Question, Registration, Workshop
 from registration.rules.session_changes import Facts, facts_of
 from registration.rules.slugs import free_slug, is_slug, slug_of
-from registration.rules.wall_times import closing_instant, to_nearest_instant
+from registration.rules.wall_times import closing_instant, instant_again, to_nearest_instant
 from registration.steps.completeness import what_is_missing
 from registration.steps.editing import note, open_for_editing, set_columns
 from registration.steps.journal import organiser
@@ -211,9 +211,10 @@ def _move_to_zone(workshop: Workshop) -> None:
     """The wall times stay, the instants are derived anew (T-01, T-13)."""
     for one in workshop.sessions:
         one.zone = workshop.zone
-        one.starts_at = to_nearest_instant(one.starts_local, one.zone)
-        one.ends_at = to_nearest_instant(one.ends_local, one.zone)
-        one.dial_in_at = to_nearest_instant(one.dial_in_local, one.zone) if one.dial_in_local else None
+        one.starts_at = instant_again(one.starts_local, one.starts_at, one.zone)
+        one.ends_at = instant_again(one.ends_local, one.ends_at, one.zone)
+        if one.dial_in_local and one.dial_in_at:
+            one.dial_in_at = instant_again(one.dial_in_local, one.dial_in_at, one.zone)
         one.revision += 1
 
 
