@@ -92,6 +92,21 @@ def test_mail_cut_in_its_middle_arrives_once(two_mails: None, deliver: Deliver, 
     assert (states(), sorted(server.recipients)) == ([OutboxState.SENT] * 2, [ADA, BEN])
 
 
+def test_only_mail_of_the_queue_at_which_the_server_always_hangs_up_turns_the_lamp_red(day: Day) -> None:
+    """M-58: nobody would be told of a mail that is never late."""
+    (ada,) = day.register()
+    day.server.always("RCPT", CUT, to=ada)
+    health = []
+    for _ in range(15):
+        day.deliver()
+        health.append(day.health())
+        day.later(minutes=7)
+
+    assert day.states([ada]) == [OutboxState.QUEUED]
+    assert health[0] == 200
+    assert 503 in health
+
+
 def test_mail_at_which_the_server_always_hangs_up_is_held_in_the_end_and_stops_no_other(
     day: Day,
 ) -> None:
