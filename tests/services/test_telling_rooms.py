@@ -77,7 +77,7 @@ def test_a_room_that_is_only_gone_is_not_called_new(desk: Desk) -> None:
     desk.tell(NOW + HOUR)
 
     ada = letter("ada")
-    assert ada.subject.startswith("Geänderter Zugang zum Meeting: ")
+    assert ada.subject.startswith("Bisheriger Zugang gilt nicht mehr: ")
     assert "Neuer Zugang" not in ada.text + ada.html
     assert "Entfällt: Link, Passwort" in ada.text
     assert "Entfällt: Link, Passwort" in ada.html
