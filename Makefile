@@ -38,7 +38,7 @@ endif
 TOGETHER := tests/faults/test_stateful.py tests/faults/test_poison.py  # they measure no patience
 ALONE := $(filter-out $(TOGETHER),$(wildcard tests/faults/test_*.py)) tests/races  # they fill the machine, or do
 
-faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (more than an hour)
+faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (about two hours)
 	@scripts/debian-packages
 	FAULTS=long $(PY) -m pytest --numprocesses logical --maxprocesses 4 --maxschedchunk 1 $(TOGETHER)
 	FAULTS=long $(PY) -m pytest $(ALONE) --durations=25

@@ -17,12 +17,12 @@ ATTEMPTS = times(1_000, 10_000)  # at 16 seats, without the web in between
 RUSHES_OF_SERVICES = times(1, 5)
 PAIRS = times(5, 200)  # of things that happen to one seat in the same moment, each on each database
 RUSHES_FOR_OPTIONS = times(1, 20)  # of 60 people for 12 seats on site and 20 online
-DOUBLE_SUBMITS = times(25, 500)  # of one shown form, and again of two forms by one person
+DOUBLE_SUBMITS = times(25, 1_000)  # of one shown form, and again of two forms by one person
 WEB_KILLS = times(20, 200)  # per database
 DATABASE_RESTARTS = times(2, 20)
 FULL_DISKS = times(5, 50)
 KILLS = times(120, 1_000)  # of workers, per database: the points below, the rest at random
-KILLS_PER_POINT = times(2, 40)
+KILLS_PER_POINT = times(2, 60)
 KILLS_HOLD = times(30, 300)  # under MAIL_UNCERTAIN=hold
 SERVER_FAULTS = times(1, 9)  # rounds in which a mail server shows each of 23 faults three times
 SLEEPERS = times(3, 100)  # workers stopped past their lease, and woken
