@@ -264,6 +264,13 @@ def test_several_sessions_are_several_entries_in_a_calendar(app_context: Flask, 
     assert "Sie den Termin" not in rendered.text + rendered.html
 
 
+@pytest.mark.parametrize("kind", MailKind)
+def test_no_sentence_sticks_to_the_next(app_context: Flask, kind: MailKind):
+    seen = re.sub(r"<[^>]*>", "", _mail(kind).html.partition("<body")[2])
+
+    assert re.findall(r"[a-zäöüß]{2}[.?!][A-ZÄÖÜ]\w+", seen) == []
+
+
 def test_rank_is_the_present_one(app_context: Flask):
     workshop = kooperation()
     first = ada(workshop, RegistrationState.WAITING, reference="R-1", email_key="first@example.org")
