@@ -36,7 +36,7 @@ else
 	$(PY) -m pytest $(ALONE)
 endif
 TOGETHER := tests/faults/test_stateful.py tests/faults/test_poison.py  # they measure no patience
-ALONE := $(filter-out $(TOGETHER),$(wildcard tests/faults/test_*.py)) tests/races  # they fill the machine, or do
+ALONE := $(filter-out $(TOGETHER),$(wildcard tests/faults/test_*.py)) tests/races  # they measure it, or fill the machine
 
 faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (about two hours)
 	@scripts/debian-packages
