@@ -6,22 +6,30 @@ from datetime import datetime, timedelta
 AT_ONCE = 5  # single answers that need not wait for each other
 BULK_AT_ONCE = 2
 SLOW_PER_MINUTE = 12  # after the server complained
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Pace:
-    """At most `per_minute` mails, and no more than five beyond it in any one minute."""
+    """At most `per_minute` mails in any one minute, those that left at once among them."""
 
     per_minute: int
 
     @property
+    def at_once(self) -> int:
+        """How many single answers may leave together: a fifth of the minute's, five at most."""
+        return max(1, min(AT_ONCE, self.per_minute // AT_ONCE))
+
+    @property
     def interval(self) -> timedelta:
-        return timedelta(minutes=1) / self.per_minute
+        """What lies between two mails, rounded up, so that those sent at once fit into the minute."""
+        return -(-MINUTE // (self.per_minute - self.at_once + 1))
 
     def room(self, paced_until: datetime | None, now: datetime, *, is_bulk: bool) -> int:
         """Return how many mails may leave now. Bulk never uses the room of single answers."""
         ahead = self._since(paced_until, now) - now
-        return max(0, int((self.interval * (BULK_AT_ONCE if is_bulk else AT_ONCE) - ahead) / self.interval))
+        at_once = min(BULK_AT_ONCE, self.at_once) if is_bulk else self.at_once
+        return max(0, (self.interval * at_once - ahead) // self.interval)
 
     def after(self, count: int, paced_until: datetime | None, now: datetime) -> datetime:
         """Return until when the pace is used up by so many more mails."""
@@ -29,7 +37,7 @@ class Pace:
 
     def _since(self, paced_until: datetime | None, now: datetime) -> datetime:
         """The past is no credit; a distant future was written by a clock gone wrong."""
-        if paced_until is None or not now < paced_until <= now + 2 * AT_ONCE * self.interval:
+        if paced_until is None or not now < paced_until <= now + 2 * self.at_once * self.interval:
             return now
         return paced_until
 

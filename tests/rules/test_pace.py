@@ -1,32 +1,59 @@
 """The pace of sending (M-55)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from registration.rules.pace import AT_ONCE, BULK_AT_ONCE, SLOW_PER_MINUTE, Pace, pace
 from tests.times import NOW
 
 MINUTE = timedelta(minutes=1)
+SECONDS = timedelta(seconds=1)
 
 
-def sent_within(seconds: int, *, is_bulk: bool) -> int:
-    """How many mails leave when somebody asks each second and there is always one more."""
-    paced, until, sent = Pace(25), None, 0
-    for second in range(seconds):
-        now = NOW + timedelta(seconds=second)
-        room = paced.room(until, now, is_bulk=is_bulk)
-        until = paced.after(room, until, now) if room else until
-        sent += room
+def sent_at(pace: Pace, *, minutes: int, is_bulk: bool, every: timedelta = SECONDS / 2) -> list[datetime]:
+    """When mails leave, as somebody asks again and again and there is always one more."""
+    until: datetime | None = None
+    sent: list[datetime] = []
+    now = NOW
+    while now < NOW + minutes * MINUTE:
+        room = pace.room(until, now, is_bulk=is_bulk)
+        until = pace.after(room, until, now) if room else until
+        sent += [now] * room
+        now += every
     return sent
 
 
-def test_no_minute_sees_more_than_the_pace_and_five() -> None:
-    assert sent_within(60, is_bulk=False) <= 25 + AT_ONCE
-    assert 240 <= sent_within(600, is_bulk=False) <= 250 + AT_ONCE
+def most_in_a_minute(sent: list[datetime]) -> int:
+    return max(sum(first <= one < first + MINUTE for one in sent) for first in sent)
+
+
+@given(per_minute=st.integers(1, 120), milliseconds=st.integers(100, 5_000), is_bulk=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_no_minute_sees_more_than_the_pace(per_minute: int, milliseconds: int, is_bulk: bool) -> None:
+    every = timedelta(milliseconds=milliseconds)
+    sent = sent_at(Pace(per_minute), minutes=3, is_bulk=is_bulk, every=every)
+
+    assert most_in_a_minute(sent) <= per_minute
+
+
+def test_answers_use_all_of_the_first_minute_and_most_of_the_next_ones() -> None:
+    """Five at once, and then one every three seconds."""
+    sent = sent_at(Pace(25), minutes=10, is_bulk=False)
+
+    assert most_in_a_minute(sent) == 25
+    assert len(sent) >= 10 * (25 - AT_ONCE)
+
+
+def test_a_pace_of_one_is_one_a_minute() -> None:
+    assert len(sent_at(Pace(1), minutes=10, is_bulk=False)) == 10
+    assert len(sent_at(Pace(1), minutes=10, is_bulk=True)) == 10
 
 
 def test_bulk_leaves_two_at_once_at_most() -> None:
     assert Pace(25).room(None, NOW, is_bulk=True) == BULK_AT_ONCE
-    assert 240 <= sent_within(600, is_bulk=True) <= 250 + BULK_AT_ONCE
+    assert len(sent_at(Pace(25), minutes=10, is_bulk=True)) >= 10 * (25 - AT_ONCE)
 
 
 def test_single_answers_have_room_beside_bulk() -> None:
