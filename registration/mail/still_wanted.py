@@ -62,6 +62,7 @@ AFTER_CANCELLING = (
     MailKind.NEW_LINK,
     MailKind.ADDRESS_CHANGED,
 )
+OTHER_ADDRESS = "die Person hat inzwischen eine andere Adresse"
 
 
 def reason_to_skip(message: OutboxMessage, *, now: datetime) -> str | None:
@@ -100,11 +101,11 @@ def _address_differs(message: OutboxMessage) -> str | None:
         return None
     if message.kind is MailKind.ADDRESS_CHANGED:
         is_overtaken = (message.context or {}).get("is_new_address") and address != registration.email
-        return "die Person hat inzwischen eine andere Adresse" if is_overtaken else None
+        return OTHER_ADDRESS if is_overtaken else None
     if message.kind is MailKind.CONFIRM_NEW_ADDRESS:
         return None if address == registration.pending_email else "die Änderung der Adresse ist überholt"
-    is_other = message.is_uncertain and address != registration.email
-    return "die Person hat inzwischen eine andere Adresse" if is_other else None
+    is_asking_the_old = message.is_uncertain or message.kind is MailKind.CONFIRM_ADDRESS
+    return OTHER_ADDRESS if is_asking_the_old and address != registration.email else None
 
 
 def _workshop_cancelled(message: OutboxMessage) -> str | None:

@@ -5,24 +5,21 @@ from datetime import datetime, timedelta
 import structlog
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from registration.errors import LinkExpired, NotPossible, TooManyRequests
 from registration.extensions import db, one_transaction
-from registration.mail import messages
-from registration.models import AccessLink, OutboxMessage, Registration
+from registration.models import AccessLink, Registration
 from registration.rules.addresses import Address, parse_address
 from registration.steps import limits
 from registration.steps.journal import PARTICIPANT, write
+from registration.steps.new_addresses import ask_new_address, end_links, replace_address
 from registration.steps.rejudging import judge_anew
 from registration.steps.seating import lock_registration
-from registration.vocabulary import LinkPurpose, MailKind, OutboxState
+from registration.vocabulary import LinkPurpose
 
 ONE_HOUR = timedelta(hours=1)
-OPENING = (LinkPurpose.CONFIRM, LinkPurpose.MANAGE, LinkPurpose.JOIN)
-"""Each of these leads to the person's own page: whoever reads the old mailbox must not have them any more."""
-NOT_YET_GONE = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.HELD, OutboxState.FAILED)
 log = structlog.get_logger(__name__)
 
 
@@ -38,16 +35,7 @@ def request_new_address(registration_id: int, email: str, *, now: datetime) -> N
         if address.key == registration.email_key:
             raise NotPossible(_l("Das ist die Adresse, die wir schon haben."), "email")
         _refuse_flood(registration, address, now)
-        _end_links(registration, now)
-        hours = current_app.config["CONFIRMATION_HOURS"]
-        secret, until = current_app.config["SECRET_KEY"], now + timedelta(hours=hours)
-        registration.links.append(
-            AccessLink.issue(LinkPurpose.NEW_ADDRESS, secret, now=now, expires_at=until)
-        )
-        registration.pending_email, registration.pending_email_key = address.address, address.key
-        db.session.flush()
-        cause = f"registration:{registration.id}:journal:{_note('new_address_asked', registration, now)}"
-        db.session.add(messages.confirm_new_address(registration, cause=cause, now=now, context={}))
+        ask_new_address(registration, address, actor=PARTICIPANT, now=now)
     log.info("registration.new_address_asked", registration=registration_id)
 
 
@@ -56,9 +44,15 @@ def drop_new_address(registration_id: int, *, now: datetime) -> None:
     with one_transaction():
         registration = lock_registration(registration_id)
         if registration.pending_email:
-            _end_links(registration, now)
+            end_links(registration, now)
             registration.pending_email = registration.pending_email_key = ""
-            _note("new_address_dropped", registration, now)
+            write(
+                "new_address_dropped",
+                now=now,
+                actor=PARTICIPANT,
+                workshop_id=registration.workshop_id,
+                registration_id=registration.id,
+            )
 
 
 def confirm_new_address(link_id: int, *, now: datetime) -> Registration:
@@ -77,51 +71,15 @@ def confirm_new_address(link_id: int, *, now: datetime) -> Registration:
             if link is None or link.id != link_id or link.is_expired(now):
                 raise LinkExpired()
             if registration.pending_email:
-                _change(registration, now)
+                address = parse_address(registration.pending_email)
+                replace_address(registration, address, actor=PARTICIPANT, now=now)
+                judge_anew(registration, now=now, may_refuse=False)
     except IntegrityError as error:
         raise NotPossible(
             _l("Mit dieser Adresse und diesem Namen gibt es schon eine Anmeldung zu dieser Veranstaltung.")
         ) from error
     log.info("registration.address_changed", registration=registration_id)
     return registration
-
-
-def _change(registration: Registration, now: datetime) -> None:
-    old = registration.email
-    registration.email, registration.email_key = registration.pending_email, registration.pending_email_key
-    registration.pending_email = registration.pending_email_key = ""
-    _renew_links(registration, now)
-    db.session.flush()
-    _readdress(registration)
-    cause = f"registration:{registration.id}:journal:{_note('address_changed', registration, now)}"
-    to_old = messages.address_changed(registration, cause=f"{cause}:old", now=now, context={})
-    to_old.to_address = old
-    to_new = messages.address_changed(
-        registration, cause=f"{cause}:new", now=now, context={"is_new_address": True}
-    )
-    db.session.add_all([to_old, to_new])
-    judge_anew(registration, now=now, may_refuse=False)
-
-
-def _renew_links(registration: Registration, now: datetime) -> None:
-    secret = current_app.config["SECRET_KEY"]
-    registration.links = [one for one in registration.links if one.purpose not in OPENING] + [
-        AccessLink.issue(purpose, secret, now=now) for purpose in (LinkPurpose.MANAGE, LinkPurpose.JOIN)
-    ]
-
-
-def _readdress(registration: Registration) -> None:
-    """Send what waits to the new address; a mail that a worker holds is written anew (M-57).
-
-    What stands behind the fence is on its way to the old one; should its fate stay unknown it goes no second
-    time (still_wanted.py).
-    """
-    waiting = update(OutboxMessage).where(
-        OutboxMessage.registration_id == registration.id,
-        OutboxMessage.state.in_(NOT_YET_GONE),
-        OutboxMessage.kind.not_in([MailKind.CONFIRM_NEW_ADDRESS, MailKind.ADDRESS_CHANGED]),
-    )
-    db.session.execute(waiting.values(to_address=registration.email))
 
 
 def _locked(registration_id: int) -> Registration:
@@ -131,26 +89,9 @@ def _locked(registration_id: int) -> Registration:
     return registration
 
 
-def _end_links(registration: Registration, now: datetime) -> None:
-    for link in registration.links:
-        if link.purpose is LinkPurpose.NEW_ADDRESS and not link.is_expired(now):
-            link.expires_at = now
-
-
 def _refuse_flood(registration: Registration, address: Address, now: datetime) -> None:
     """Neither many requests of one person, nor many mails to one address that she may invent (L-56)."""
     most = current_app.config["MAILS_PER_ADDRESS_PER_HOUR"]
     for key in (f"new_address:{registration.id}", f"new_address_to:{address.key}"):
         if limits.count(key, window=ONE_HOUR, now=now) > most:
             raise TooManyRequests()
-
-
-def _note(action: str, registration: Registration, now: datetime) -> int:
-    entry = write(
-        action,
-        now=now,
-        actor=PARTICIPANT,
-        workshop_id=registration.workshop_id,
-        registration_id=registration.id,
-    )
-    return entry.id

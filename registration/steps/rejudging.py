@@ -17,7 +17,7 @@ from registration.rules.seating import Placement
 from registration.rules.verdicts import Verdict
 from registration.steps.assessing import Assessment, assess_again
 from registration.steps.counting import review_takes_seat
-from registration.steps.journal import PARTICIPANT, write
+from registration.steps.journal import PARTICIPANT, Actor, write
 from registration.steps.placing import ANSWERS, placement_of, would_take_seat
 from registration.steps.seating import enter, fill_free_seats
 from registration.vocabulary import Outcome, RegistrationState
@@ -41,7 +41,7 @@ def judge_anew(registration: Registration, *, now: datetime, may_refuse: bool = 
     is_eligible = assessment.verdict.outcome is Outcome.ELIGIBLE
     if may_refuse and not is_over and not registration.has_seat and not is_eligible:
         _refuse(workshop, registration, assessment.verdict)
-    _keep(registration, assessment, now)
+    store_verdict(registration, assessment, actor=PARTICIPANT, now=now)
     if not is_eligible:
         registration.is_approved = False  # somebody approved of what was there before
     db.session.flush()
@@ -54,7 +54,7 @@ def judge_anew(registration: Registration, *, now: datetime, may_refuse: bool = 
         _place_anew(workshop, registration, placement, now)
 
 
-def _keep(registration: Registration, assessment: Assessment, now: datetime) -> None:
+def store_verdict(registration: Registration, assessment: Assessment, *, actor: Actor, now: datetime) -> None:
     """Store what was found; the former verdict goes to the journal."""
     registration.organisation_id = assessment.organisation_id
     registration.organisation_certainty = assessment.certainty
@@ -65,7 +65,7 @@ def _keep(registration: Registration, assessment: Assessment, now: datetime) -> 
     write(
         "judged_again",
         now=now,
-        actor=PARTICIPANT,
+        actor=actor,
         workshop_id=registration.workshop_id,
         registration_id=registration.id,
         details={"before": before},

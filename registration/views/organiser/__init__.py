@@ -70,6 +70,7 @@ def _entry_reasons(entry: JournalEntry) -> str:
 
 
 from registration.views.organiser import (  # noqa: E402 - they attach their pages to the blueprint above
+    addresses,
     attendance,
     banner,
     changes,
@@ -91,6 +92,7 @@ from registration.views.organiser import (  # noqa: E402 - they attach their pag
 )
 
 __all__ = [
+    "addresses",
     "attendance",
     "banner",
     "blueprint",

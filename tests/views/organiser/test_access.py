@@ -39,6 +39,7 @@ POLICIES = {
     "decide": CHANGE,
     "enter": CHANGE,
     "person": LOOK,
+    "correct": CHANGE,
     "recognise": ONLY_POST,
     "accept_changes": ONLY_POST,
     "answer_erasure": ONLY_POST,
