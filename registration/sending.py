@@ -14,7 +14,6 @@ from registration.mail.transport import Transport
 from registration.services.delivering import deliver_due
 from registration.steps.claiming import is_anything_due
 from registration.steps.relay import is_slow, relay_as_read
-from registration.steps.verdicts import InARow
 
 IDLE_SECONDS = 5  # then a connection is closed, and another worker may have its place
 MOST_CONNECTIONS = 4
@@ -34,7 +33,6 @@ class Sender:
         self.next: Sender | None = None
         self._app, self._locks, self._wants_to_stop = app, locks, wants_to_stop
         self._transport = Transport(app.config)
-        self._in_a_row = InARow()
         self._place: str | None = None
         self._is_full = False
 
@@ -58,7 +56,6 @@ class Sender:
                 self._transport,
                 instant=clock.now,
                 wants_to_stop=self._wants_to_stop,
-                in_a_row=self._in_a_row,
                 when_full=self._has_more,
             )
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Text
+from sqlalchemy import JSON, CheckConstraint, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registration.extensions import Base
@@ -37,3 +37,4 @@ class MailRelay(Base):
     settings_mark: Mapped[str] = mapped_column(default="")  # of the settings that a pause is due to
     slow_until: Mapped[datetime | None]  # one connection only: the server has complained
     paced_until: Mapped[datetime | None]  # by then the mails sent so far fit the pace (M-55)
+    in_a_row: Mapped[dict[str, list[str]] | None] = mapped_column(JSON)  # of whom; see steps/in_a_row.py

@@ -18,12 +18,13 @@ from registration.mail.outgoing import Outgoing, read_again, read_together
 from registration.mail.transport import FateUnknown, Refused, RelayUnusable, Transport
 from registration.mail.verp import envelope_sender
 from registration.steps.claiming import Claim, claim, is_anything_due
+from registration.steps.in_a_row import InARow
 from registration.steps.looking_ahead import Upcoming
 from registration.steps.outcomes import Outcomes
 from registration.steps.preparing import NotReady, Ready, prepare
 from registration.steps.relay import is_paused, relay_as_read
 from registration.steps.standstill import has_been_mended, pause_all
-from registration.steps.verdicts import Facts, InARow, Instant, Verdicts
+from registration.steps.verdicts import Facts, Instant, Verdicts
 
 FAILS_HERE = "bei dieser E-Mail tritt immer wieder ein Fehler auf"
 log = structlog.get_logger(__name__)
@@ -42,13 +43,12 @@ def deliver_due(
     *,
     instant: Instant,
     wants_to_stop: Callable[[], bool],
-    in_a_row: InARow | None = None,
     when_full: Callable[[], object] = lambda: None,
 ) -> int:
     """Send what is due, one batch; return how many mails were dealt with. Errors stop no other mail.
 
-    `in_a_row` is carried from batch to batch. `when_full` is called when the batch is full, and after each of
-    its mails: somebody else can send the rest at the same time.
+    `when_full` is called when the batch is full, and after each of its mails: somebody else can send the rest
+    at the same time.
     """
     now = instant()
     if not is_anything_due(now):
@@ -57,13 +57,14 @@ def deliver_due(
     was_down = relay is not None and (relay.failures > 0 or relay.pause is not None)
     if is_paused(relay, now) and not has_been_mended(relay, now):
         return 0
+    in_a_row = InARow.of(relay)
     db.session.rollback()  # no transaction stays open while the server is tried
     try:
         with closing(Outcomes()) as outcomes:
             if was_down:
                 transport.ready()  # the server is tried before a mail is touched
             claimed = claim(instant())
-            verdicts = Verdicts(outcomes, claimed.token, instant, in_a_row or InARow(), was_down=was_down)
+            verdicts = Verdicts(outcomes, claimed.token, instant, in_a_row, was_down=was_down)
             batch = _Batch(transport, claimed, outcomes, verdicts, instant)
             after_each = when_full if claimed.is_full else lambda: None
             after_each()

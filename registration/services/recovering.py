@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from flask import current_app
-from sqlalchemy import and_, or_, select, true, update
+from sqlalchemy import and_, delete, or_, select, true, update
 
 from registration.extensions import db, one_transaction, wake_workers
-from registration.models import OutboxMessage
+from registration.models import OutboxMessage, SuppressedAddress
 from registration.rules.pauses import POISON_CRASHES, fate_of_uncertain
 from registration.steps.journal import SYSTEM, organiser, write
 from registration.steps.leases import lease_has_ended
@@ -106,6 +106,7 @@ def _retry(ids: Sequence[int], organiser_id: int | None, now: datetime) -> int:
     change = change.execution_options(synchronize_session=False)
     with one_transaction():
         queued = db.session.execute(change.returning(mail.id, mail.workshop_id, mail.registration_id)).all()
+        _lift_what_they_suppressed([message_id for message_id, _, _ in queued])
         for message_id, workshop_id, registration_id in queued:
             write(
                 "mail_retried",
@@ -117,3 +118,9 @@ def _retry(ids: Sequence[int], organiser_id: int | None, now: datetime) -> int:
             )
         wake_workers()
     return len(queued)
+
+
+def _lift_what_they_suppressed(ids: Sequence[int]) -> None:
+    """Let an address be tried again that a server has refused; not one that somebody knows to be dead."""
+    by_server = SuppressedAddress.outbox_message_id.in_(ids), SuppressedAddress.organiser_id.is_(None)
+    db.session.execute(delete(SuppressedAddress).where(*by_server))

@@ -81,6 +81,7 @@ def resume(relay: MailRelay) -> None:
     relay.pause = relay.paused_until = relay.since = None
     relay.reason = relay.paused_by = relay.settings_mark = ""
     relay.failures = 0
+    relay.in_a_row = None
 
 
 def settings_mark(config: Mapping[str, Any]) -> str:

@@ -1,17 +1,19 @@
 """Verdicts: what becomes of a mail by the mail server's answer, or when there is none (M-53, M-54)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 import structlog
 from flask import current_app
 
-from registration.extensions import db
+from registration.extensions import db, one_transaction
+from registration.mail import test_mode
 from registration.mail.alerts import note
 from registration.mail.outcomes import Accepted, Refused, RelayUnusable, without_addresses
 from registration.models import OutboxMessage
+from registration.rules.bounce_codes import code_in, is_dead, meaning
 from registration.rules.pauses import (
     FEWEST_ATTEMPTS,
     GIVE_UP_AFTER,
@@ -20,31 +22,17 @@ from registration.rules.pauses import (
     fate_of_uncertain,
     pause_after_refusal,
 )
+from registration.steps.in_a_row import InARow, Trouble
+from registration.steps.journal import SYSTEM, write
 from registration.steps.outcomes import Outcomes
 from registration.steps.standstill import SELF_HEALING, end_pause
+from registration.steps.suppressing import suppress
 from registration.vocabulary import MailKind, OutboxState, RelayPause
 
-IN_A_ROW = 3  # on different recipients: then it is not the mails (M-54)
-DOMAINS_IN_A_ROW = 5  # whose addresses are all refused for now: then it is not the recipients
 BREAKS_THE_LINE = "bei dieser E-Mail bricht die Verbindung zum Mailserver immer wieder ab"
 State = OutboxState
 Instant = Callable[[], datetime]
 log = structlog.get_logger(__name__)
-
-
-@dataclass
-class InARow:
-    """Whose mails, one after the other, were refused for their content, or had no answer to the final dot;
-    and to which domains they could not go for now."""
-
-    rejected: set[str] = field(default_factory=set)
-    unanswered: set[str] = field(default_factory=set)
-    deferred: set[str] = field(default_factory=set)
-
-    def end(self) -> None:
-        self.rejected.clear()
-        self.unanswered.clear()
-        self.deferred.clear()
 
 
 @dataclass(frozen=True)
@@ -54,15 +42,15 @@ class Facts:
     id: int
     kind: MailKind
     to_address: str
+    sent_to: str  # another one in test mode
     created_at: datetime
     attempts: int
     crashes: int
 
     @classmethod
-    def of(cls, message: OutboxMessage, to_address: str) -> Self:
-        return cls(
-            message.id, message.kind, to_address, message.created_at, message.attempts, message.crashes
-        )
+    def of(cls, message: OutboxMessage, sent_to: str) -> Self:
+        fixed = (message.id, message.kind, message.to_address, sent_to)
+        return cls(*fixed, message.created_at, message.attempts, message.crashes)
 
 
 class Verdicts:
@@ -95,16 +83,18 @@ class Verdicts:
             later = now + pause_after_refusal(attempts)
             reason = f"vorläufig abgelehnt, neuer Versuch folgt: {refusal}"[:500]
             self.record(facts.id, State.QUEUED, state_reason=reason, next_attempt_at=later, **answer)
-            domain = facts.to_address.rpartition("@")[2].lower()  # one of them may well greylist us
-            self._count(self._in_a_row.deferred, domain, str(refusal), RelayPause.TEMPORARY, DOMAINS_IN_A_ROW)
+            domain = facts.sent_to.rpartition("@")[2].lower()  # one of them may well greylist us
+            self._count(Trouble.DEFERRED, domain, str(refusal), RelayPause.TEMPORARY)
             return
         what = "Adresse unzustellbar" if refusal.is_about_recipient else "Nachricht abgelehnt"
         self.record(facts.id, State.FAILED, state_reason=f"{what}: {refusal}"[:500], **answer)
-        if not refusal.is_about_recipient:
+        if refusal.is_about_recipient:
+            self._spare(facts, refusal)
+        else:
             note(
                 current_app.config, f"mail {facts.id} rejected ({refusal.code}); see: flask mail status", now
             )
-            self._count(self._in_a_row.rejected, facts.to_address, str(refusal), RelayPause.REJECTIONS)
+            self._count(Trouble.REJECTED, facts.to_address, str(refusal), RelayPause.REJECTIONS)
 
     def unknown(self, facts: Facts, reason: str) -> None:
         """Queue or hold it; a server that never answers must not get a copy each minute."""
@@ -114,7 +104,7 @@ class Verdicts:
         later = self._instant() + pause_after_refusal(attempts)
         columns = {"is_uncertain": True, "state_reason": f"{words}: {reason}"[:500], "next_attempt_at": later}
         self.record(facts.id, state, attempts=attempts, **columns)
-        self._count(self._in_a_row.unanswered, facts.to_address, reason, RelayPause.TEMPORARY)
+        self._count(Trouble.UNANSWERED, facts.to_address, reason, RelayPause.TEMPORARY)
 
     def step_aside(self, facts: Facts, trouble: RelayUnusable) -> None:
         """Let the others go first: perhaps it is this mail that makes the server hang up.
@@ -137,9 +127,25 @@ class Verdicts:
         db.session.rollback()  # whoever asks next sees the outcome
         self._outcomes.record(message_id, self._token, state, **columns)
 
-    def _count(self, so_far: set[str], whom: str, reason: str, why: RelayPause, most: int = IN_A_ROW) -> None:
+    def _count(self, what: Trouble, whom: str, reason: str, why: RelayPause) -> None:
         """Pause everything when the same happens with one after the other."""
-        so_far.add(whom)
-        if len(so_far) >= most:
-            so_far.clear()
+        if self._in_a_row.is_too_much(what, whom):
             raise RelayUnusable(without_addresses(reason), why)
+
+    def _spare(self, facts: Facts, refusal: Refused) -> None:
+        """Send nothing more to an address that the server says does not exist, as after a bounce (M-59)."""
+        code = code_in(refusal.reply)
+        if test_mode.is_on(current_app.config) or not is_dead(code, refusal.reply):
+            return
+        reason = f"{meaning(code, refusal.reply)} ({code or refusal.code})"
+        with one_transaction():
+            message, now = db.session.get(OutboxMessage, facts.id), self._instant()
+            suppress(facts.to_address, status=code, reason=reason, now=now, outbox_message_id=facts.id)
+            write(
+                "address_suppressed",
+                now=now,
+                actor=SYSTEM,
+                workshop_id=message.workshop_id if message else None,
+                registration_id=message.registration_id if message else None,
+                details={"message_id": facts.id, "status": code},
+            )

@@ -89,6 +89,7 @@ DESK = {
     "decline": "/workshops/{demo}/registrations/decline?ids={person}",
     "by hand": "/workshops/{demo}/registrations/new",
     "person": "/registrations/{person}",
+    "address of a person": "/registrations/{person}/address",
     "organisations": "/organisations",
     "organisation": "/organisations/1",
     "mails": "/mails",
