@@ -80,8 +80,8 @@ class RegistrationForm(FlaskForm):
 
     @property
     def meant_address(self) -> str | None:
-        """The address that was perhaps meant; shown beside errors only, never a refusal (M-24)."""
-        meant = typo_hint(self.email.data or "") if self.errors else None
+        """The address that was perhaps meant: a hint on the form as it was sent, never a refusal (M-24)."""
+        meant = typo_hint(self.email.data or "")
         return meant if meant and can_be_address(meant) else None
 
     @property

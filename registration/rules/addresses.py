@@ -94,7 +94,7 @@ def belongs_to(domain: str, parent: str) -> bool:
 def typo_hint(address: str) -> str | None:
     """The address perhaps meant, for slips in large providers' names; a hint, never a refusal (M-24)."""
     local, at, domain = address.strip().rpartition("@")
-    provider = _provider_meant(domain.lower())
+    provider = provider_meant(domain.lower())
     return f"{local}@{provider}" if at and local and provider else None
 
 
@@ -113,7 +113,8 @@ def _check_local_part(local: str) -> None:
         raise AddressRefused("too_long")
 
 
-def _provider_meant(domain: str) -> str | None:
+def provider_meant(domain: str) -> str | None:
+    """The large provider whose name was perhaps meant by a domain in small letters (M-24)."""
     if domain in _PROVIDERS or domain in _REAL_NEIGHBOURS:
         return None
     if domain in _SLIPS:

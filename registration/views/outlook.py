@@ -11,10 +11,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from registration import clock
 from registration.errors import TooManyRequests
 from registration.extensions import csrf
+from registration.rules.addresses import provider_meant
 from registration.services.foreseeing import foresee
 from registration.services.guarding import count_outlook
 from registration.steps.offers import Offer
-from registration.views.outlook_words import OutlookWords, outlook_words
+from registration.views.outlook_words import outlook_words
 from registration.views.registrations import form_of, form_page
 from registration.views.sent_forms import outlook_of
 from registration.views.workshops import public_offer
@@ -45,18 +46,20 @@ def show(slug: str) -> Any:
         form.refuse(refusal)
         return form_page(offer, form, now), 429
     if is_part:
-        return render_template("registrations/outlook.html", outlook=_of_part(offer, form.answers, now))
+        return _part(offer, form.answers, now)
     words = outlook_words(outlook_of(offer, form, now), offer.workshop)
     return form_page(offer, form, now, outlook=words)
 
 
-def _of_part(offer: Offer, answers: dict[int, str], now: datetime) -> OutlookWords:
-    """Of the few fields that a script sends: neither a name nor an address."""
-    outlook = foresee(
-        offer,
-        organisation=request.form.get("organisation", ""),
-        email_domain=request.form.get("email_domain", "")[:LONGEST_DOMAIN],
-        answers=answers,
-        now=now,
+def _part(offer: Offer, answers: dict[int, str], now: datetime) -> str:
+    """Of the few fields that a script sends: neither a name nor an address; with a hint to a slip (M-24)."""
+    domain = request.form.get("email_domain", "")[:LONGEST_DOMAIN]
+    organisation = request.form.get("organisation", "")
+    outlook = foresee(offer, organisation=organisation, email_domain=domain, answers=answers, now=now)
+    words = outlook_words(outlook, offer.workshop)
+    return render_template(
+        "registrations/outlook.html",
+        outlook=words,
+        domain=domain,
+        meant_domain=provider_meant(domain.lower()),
     )
-    return outlook_words(outlook, offer.workshop)

@@ -16,6 +16,7 @@ from registration.errors import RegistrationClosed, RegistrationError, TooManyRe
 from registration.extensions import csrf
 from registration.forms.registration import SO_FAST, RegistrationForm, form_class, new_form_key
 from registration.models import Workshop
+from registration.rules.addresses import typo_hint
 from registration.rules.pools import Choice
 from registration.services.guarding import count_refused_attempt
 from registration.services.registering import Details, register
@@ -93,10 +94,12 @@ def _refused(slug: str, form: RegistrationForm, refusal: RegistrationError, now:
 def received(slug: str) -> Response:
     now = clock.now()
     workshop = public_offer(slug, now).workshop
+    address = session.get("received", {}).get(slug)
     page = render_template(
         "registrations/received.html",
         workshop=workshop,
-        address=session.get("received", {}).get(slug),
+        address=address,
+        meant_address=typo_hint(address or ""),
         outlook=remembered_outlook(workshop),
         organisation=remembered_organisation(slug),
         is_open=workshop.takes_registrations(now),

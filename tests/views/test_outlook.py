@@ -70,6 +70,17 @@ def test_an_agreement_gives_a_seat_at_once(client: FlaskClient) -> None:
     assert SEAT_AT_ONCE in told(client, WITH)
 
 
+def test_slip_in_the_provider_is_told_before_anything_is_sent(client: FlaskClient) -> None:
+    """M-24."""
+    require_agreement(make_workshop())
+
+    page = told(client, WITH, email_domain="Gmial.com")
+
+    assert "Ihre E-Mail-Adresse endet auf Gmial.com. Meinten Sie gmail.com?" in page
+    assert SEAT_AT_ONCE in page
+    assert "Meinten Sie" not in told(client, WITH, email_domain="musterhausen.example.org")
+
+
 @pytest.mark.parametrize(
     ("organisation", "why"),
     [

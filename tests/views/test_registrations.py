@@ -149,7 +149,8 @@ def test_summary_can_be_focused_and_is_announced_once(client: FlaskClient) -> No
     assert 'role="alert" tabindex="-1" data-focus' in page
 
 
-def test_slip_in_the_provider_is_a_hint_beside_other_errors_only(client: FlaskClient) -> None:
+def test_slip_in_the_provider_is_a_hint_and_no_refusal(client: FlaskClient) -> None:
+    """M-24."""
     make_workshop()
 
     page = send(client, FORM, ADA | {"email": "ada@gmial.com", "family_name": ""})
@@ -157,6 +158,15 @@ def test_slip_in_the_provider_is_a_hint_beside_other_errors_only(client: FlaskCl
 
     assert "Meinten Sie ada@gmail.com?" in words(page)
     assert sent.status_code == 303
+    assert "Meinten Sie ada@gmail.com?" in words(client.get(sent.location))
+
+
+def test_right_address_gets_no_hint(client: FlaskClient) -> None:
+    make_workshop()
+
+    sent = send(client, FORM, ADA)
+
+    assert "Meinten Sie" not in words(client.get(sent.location))
 
 
 def test_outdated_form_is_shown_again_with_what_was_typed(client: FlaskClient) -> None:
