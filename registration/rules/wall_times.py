@@ -24,7 +24,7 @@ class AmbiguousTime(ValueError):
 
 def to_instant(local: datetime, zone: str, fold: int | None = None) -> datetime:
     """The UTC instant of a naive wall time; raises `NonExistentTime` or, without fold, `AmbiguousTime`."""
-    if not _exists(local, zone):
+    if not exists(local, zone):
         raise NonExistentTime(_next_existing(local, zone))
     first, second = _as_utc(local, zone, 0), _as_utc(local, zone, 1)
     if first != second and fold is None:
@@ -42,14 +42,14 @@ def to_nearest_instant(local: datetime, zone: str) -> datetime:
 
 def instant_again(local: datetime, known: datetime, zone: str) -> datetime:
     """Derive the instant of a wall time anew; of two equal ones it is the one that was nearer (T-01)."""
-    if not _exists(local, zone):
+    if not exists(local, zone):
         return to_nearest_instant(local, zone)
     return min((_as_utc(local, zone, fold) for fold in (0, 1)), key=lambda instant: abs(instant - known))
 
 
 def is_ambiguous(local: datetime, zone: str) -> bool:
     """Whether the clock shows this wall time twice."""
-    return _exists(local, zone) and _as_utc(local, zone, 0) != _as_utc(local, zone, 1)
+    return exists(local, zone) and _as_utc(local, zone, 0) != _as_utc(local, zone, 1)
 
 
 def to_local(instant: datetime, zone: str) -> datetime:
@@ -93,7 +93,8 @@ def _as_utc(local: datetime, zone: str, fold: int) -> datetime:
     return local.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)
 
 
-def _exists(local: datetime, zone: str) -> bool:
+def exists(local: datetime, zone: str) -> bool:
+    """Whether the clock shows this wall time at all."""
     there_and_back = _as_utc(local, zone, 0).astimezone(ZoneInfo(zone))
     return there_and_back.replace(tzinfo=None) == local.replace(fold=0)
 
@@ -101,6 +102,6 @@ def _exists(local: datetime, zone: str) -> bool:
 def _next_existing(local: datetime, zone: str) -> datetime:
     """The end of the gap; clocks change on whole minutes."""
     candidate = local.replace(second=0, microsecond=0, fold=0)
-    while not _exists(candidate, zone):
+    while not exists(candidate, zone):
         candidate += timedelta(minutes=1)
     return candidate

@@ -15,10 +15,11 @@ from registration.mail import messages
 from registration.models import EligibilityRule, MailRule, Question, Registration, Workshop
 from registration.rules.session_changes import Facts, facts_of
 from registration.rules.slugs import free_slug, is_slug, slug_of
-from registration.rules.wall_times import closing_instant, instant_again, to_nearest_instant
+from registration.rules.wall_times import closing_instant, to_nearest_instant
 from registration.steps.completeness import what_is_missing
 from registration.steps.editing import note, open_for_editing, set_columns
 from registration.steps.journal import organiser
+from registration.steps.moving_zones import move_to_zone
 from registration.steps.noticing import note_change
 from registration.steps.offer_ends import end_offers_by_the_start
 from registration.steps.seating import enter, fill_free_seats
@@ -105,7 +106,7 @@ def change(
         before = [facts_of(one) for one in workshop.sessions]
         changed = set_columns(workshop, _columns(facts) | {"slug": slug})
         if "zone" in changed:
-            _move_to_zone(workshop)
+            move_to_zone(workshop)
             end_offers_by_the_start(workshop, actor=organiser(organiser_id), now=now)
         if _SHOWN & set(changed):
             _tell_calendars(workshop, before, now)
@@ -205,17 +206,6 @@ def _chosen_slug(slug: str, own: str = "") -> str:
     if slug != own and slug in _slugs():
         raise RegistrationError("Diese Adresse hat schon ein anderer Workshop.", field="slug")
     return slug
-
-
-def _move_to_zone(workshop: Workshop) -> None:
-    """The wall times stay, the instants are derived anew (T-01, T-13)."""
-    for one in workshop.sessions:
-        one.zone = workshop.zone
-        one.starts_at = instant_again(one.starts_local, one.starts_at, one.zone)
-        one.ends_at = instant_again(one.ends_local, one.ends_at, one.zone)
-        if one.dial_in_local and one.dial_in_at:
-            one.dial_in_at = instant_again(one.dial_in_local, one.dial_in_at, one.zone)
-        one.revision += 1
 
 
 def _tell_calendars(workshop: Workshop, before: list[Facts], now: datetime) -> None:

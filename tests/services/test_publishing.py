@@ -24,6 +24,7 @@ from registration.vocabulary import (
     WorkshopState,
 )
 from tests.factories import (
+    START,
     default_mail_plan,
     mails,
     make_organiser,
@@ -166,6 +167,36 @@ def test_other_zone_keeps_the_wall_times_and_moves_the_instants(by: dict) -> Non
     assert session.starts_local.hour == 10
     assert session.starts_at == datetime(2027, 2, 24, 10, 0, tzinfo=UTC)
     assert (session.sequence, session.revision) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("start", "sentence"),
+    [
+        (START.replace(month=3, day=28, hour=1), "28. März 2027, 01:00 Uhr gibt es in dieser Zeitzone nicht"),
+        (START.replace(month=10, day=31, hour=1), "01:00 Uhr gibt es in dieser Zeitzone zweimal"),
+    ],
+)
+def test_zone_in_which_a_time_is_missing_or_doubtful_is_refused(
+    by: dict, start: datetime, sentence: str
+) -> None:
+    """T-06: in Lisbon the clock is changed an hour later, at 01:00 by its own time."""
+    workshop = make_workshop(sessions=[make_session(start)])
+
+    with pytest.raises(RegistrationError) as refusal:
+        publishing.change(workshop.id, replace(FACTS, zone="Europe/Lisbon"), version=1, **by)
+
+    assert refusal.value.field == "zone"
+    assert sentence in str(refusal.value.message).replace("\u00a0", " ")
+    assert stored(workshop.id).zone == "Europe/Berlin"
+
+
+def test_time_that_was_doubtful_before_stays_the_one_it_was(by: dict) -> None:
+    workshop = make_workshop(sessions=[make_session(START.replace(month=10, day=31, hour=2))])
+    before = workshop.sessions[0].starts_at
+
+    publishing.change(workshop.id, replace(FACTS, zone="Europe/Vienna"), version=1, **by)
+
+    assert stored(workshop.id).sessions[0].starts_at == before
 
 
 def test_complete_draft_can_be_published(by: dict) -> None:
