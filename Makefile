@@ -35,8 +35,8 @@ else
 	$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $(ALONE:%=--ignore=%)
 	$(PY) -m pytest $(ALONE)
 endif
-TOGETHER := tests/faults/test_stateful.py tests/faults/test_poison.py  # they measure no patience
-ALONE := $(filter-out $(TOGETHER),$(wildcard tests/faults/test_*.py)) tests/races  # they measure it, or fill the machine
+TOGETHER := $(patsubst %,tests/faults/test_%.py,stateful poison clock outages kinds_of_trouble smtp_trouble)  # in one process
+ALONE := $(filter-out $(TOGETHER),$(wildcard tests/faults/test_*.py)) tests/races  # end processes, or fill the machine
 
 faults: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## What can break, broken 1,000 times per database (about two hours)
 	@scripts/debian-packages

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from registration.extensions import db, one_transaction
-from registration.models import AccessLink, OutboxMessage, Workshop
+from registration.models import AccessLink, OutboxMessage, Registration, Workshop
 from registration.services.recovering import retry
 from registration.vocabulary import OutboxState
 from tests.factories import mails, make_organiser, make_workshop, submit
@@ -215,10 +215,13 @@ def without_links() -> None:
 
 def address(broken: str) -> Callable[[], None]:
     def break_it() -> None:
-        first = mails()[0].id
+        first = mails()[0]
+        hers = Registration.id == first.registration_id
         with one_transaction():
-            query = update(OutboxMessage).where(OutboxMessage.id == first)
-            db.session.execute(query.values(to_address=broken))
+            db.session.execute(
+                update(OutboxMessage).where(OutboxMessage.id == first.id).values(to_address=broken)
+            )
+            db.session.execute(update(Registration).where(hers).values(email=broken))
 
     return break_it
 
