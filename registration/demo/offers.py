@@ -125,4 +125,5 @@ def _mail_rule(place: int, written: Mapping[str, Any]) -> MailRule:
         unit=OffsetUnit(written["unit"]),
         offset=written["offset"],
         at=time.fromisoformat(written["at"]) if "at" in written else None,
+        text=written.get("text", ""),
     )

@@ -64,8 +64,10 @@ class Letter:
 
     @cached_property
     def text(self) -> list[str]:
-        """The organiser's own words, one entry per paragraph."""
-        written = clean_multiline(str((self._message.context or {}).get("text") or ""))
+        """The organiser's own words, of the mail or of its line in the plan, one entry per paragraph."""
+        rule = self._message.mail_rule
+        said = (self._message.context or {}).get("text") or (rule.text if rule else "")
+        written = clean_multiline(str(said or ""))
         return [paragraph.strip() for paragraph in written.split("\n\n") if paragraph.strip()]
 
     # The workshop

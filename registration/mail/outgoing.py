@@ -33,6 +33,7 @@ _TOGETHER = (
     ),
     joinedload(OutboxMessage.workshop).selectinload(Workshop.sessions),
     joinedload(OutboxMessage.workshop_session),
+    joinedload(OutboxMessage.mail_rule),
     joinedload(OutboxMessage.suppressed),
 )
 
@@ -96,6 +97,7 @@ def _mark_of(dialect: str, label: str = "") -> str:
         whole("registration", "substituted"),
         whole("workshop", "workshop"),
         "(SELECT max(id) FROM access_link WHERE registration_id = mail.registration_id)",
+        "(SELECT text FROM mail_rule WHERE id = mail.mail_rule_id)",
         "(SELECT since FROM suppressed_address WHERE email_key = lower(mail.to_address))",
         _sessions_of(dialect, whole("workshop_session", "one")),
     ]

@@ -16,6 +16,7 @@ from registration.mail.calendar_attachments import Attachment, calendar_attachme
 from registration.mail.desk_letter import DeskLetter
 from registration.mail.inlining import inline
 from registration.mail.letter import Letter
+from registration.mail.linking import linked
 from registration.mail.patterns import Patterns
 from registration.mail.person_letter import PersonLetter
 from registration.mail.private_links import RenderingError
@@ -87,7 +88,7 @@ def _patterns() -> Patterns:
     if "mail_patterns" not in current_app.extensions:
         site = current_app.jinja_env
         templates = site.overlay(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-        templates.filters = site.filters | {"after_salutation": after_salutation}
+        templates.filters = site.filters | {"after_salutation": after_salutation, "linked": linked}
         current_app.extensions["mail_patterns"] = Patterns(templates, {".txt": _tidy, ".html": inline})
     patterns: Patterns = current_app.extensions["mail_patterns"]
     return patterns

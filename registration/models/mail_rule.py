@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.extensions import Base
@@ -37,5 +37,6 @@ class MailRule(Base):
     unit: Mapped[OffsetUnit] = mapped_column(one_of(OffsetUnit), default=OffsetUnit.DAYS)
     offset: Mapped[int] = mapped_column(default=0)  # negative: before the anchor
     at: Mapped[time | None]  # wall time, for days and working days
+    text: Mapped[str] = mapped_column(Text, default="", server_default="")  # the organiser's words in it
 
     workshop: Mapped[Workshop] = relationship(back_populates="mail_rules")

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from registration.extensions import Base, wake_workers
 from registration.models.columns import one_of
+from registration.models.mail_rule import MailRule
 from registration.models.registration import Registration
 from registration.models.suppressed_address import SuppressedAddress
 from registration.models.workshop import Workshop
@@ -109,6 +110,7 @@ class OutboxMessage(Base):
     registration: Mapped[Registration | None] = relationship()
     workshop: Mapped[Workshop | None] = relationship()
     workshop_session: Mapped[WorkshopSession | None] = relationship()
+    mail_rule: Mapped[MailRule | None] = relationship()
     # addresses are stored with their domain as A-label: in small letters they are the key (M-25)
     suppressed: Mapped[SuppressedAddress | None] = relationship(
         primaryjoin=lambda: func.lower(foreign(OutboxMessage.to_address)) == SuppressedAddress.email_key,

@@ -43,13 +43,17 @@ class QuestionFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class MailRuleFacts:
-    """One line of the mail plan; `offset` is negative before the anchor, `at` a wall time for days (T-08)."""
+    """One line of the mail plan; `offset` is negative before the anchor, `at` a wall time for days (T-08).
+
+    `text`: what a mail to participants says besides, in the organiser's words.
+    """
 
     kind: MailKind
     anchor: Anchor
     unit: OffsetUnit
     offset: int
     at: time | None = None
+    text: str = ""
 
 
 Facts = RuleFacts | QuestionFacts | MailRuleFacts

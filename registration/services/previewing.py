@@ -13,7 +13,7 @@ from registration.mail.messages import new_message_id
 from registration.mail.rendering import RenderingError, render
 from registration.mail.stand_ins import context_for, copy_of, somebody
 from registration.mail.still_wanted import TRUE_IN
-from registration.models import OutboxMessage, Registration, Workshop, WorkshopSession
+from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.rules.names import full_name
 from registration.steps.timing import due_mails
 from registration.steps.untold import untold
@@ -45,12 +45,14 @@ def preview(
     registration: Registration | None,
     *,
     session: WorkshopSession | None = None,
+    rule: MailRule | None = None,
     context: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> Preview:
     """Write the mail without queueing it: a planned one as of its next due time, all others as of now.
 
-    `context`: what it says beyond its records, where the caller knows that. Somebody made up stands in where
+    `rule`: the line of the mail plan, or the first of this kind. `context`: what it says beyond its records,
+    where the caller knows that. Somebody made up stands in where
     there is no registration. Raises NotPossible with the reason why it cannot be written.
     """
     if kind not in PREVIEWED:
@@ -60,6 +62,7 @@ def preview(
     person = copy_of(reader, workshop, kind, now) if is_for_person else None
     leaves_at, session = _next_time(workshop, kind, session, now)
     message = _message(workshop, kind, person, session, now)
+    message.mail_rule = rule or next((one for one in workshop.mail_rules if one.kind is kind), None)
     message.context = dict(context) if context is not None else _context(workshop, kind, now)
     with db.session.no_autoflush:
         try:

@@ -240,7 +240,7 @@ _COPIED = (
         "zone",
     ),
 )
-_MAIL_RULE = ("position", "kind", "anchor", "unit", "offset", "at")
+_MAIL_RULE = ("position", "kind", "anchor", "unit", "offset", "at", "text")
 _QUESTION = ("position", "kind", "label", "purpose", "help_text", "is_required", "options", "option_limits")
 _RULE = ("position", "kind", "effect", "parameters")
 

@@ -9,11 +9,11 @@ from sqlalchemy import delete, update
 
 from registration.extensions import db, one_transaction
 from registration.mail.transport import Accepted, Transport
-from registration.models import OutboxMessage, Registration, Workshop, WorkshopSession
+from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.services.delivering import deliver_due
 from registration.services.withdrawing import withdraw
-from registration.vocabulary import MailKind, OutboxState
-from tests.factories import mails, make_workshop, sign_up, submit
+from registration.vocabulary import MailKind, OffsetUnit, OutboxState
+from tests.factories import mails, make_workshop, save, sign_up, submit
 from tests.times import NOW
 
 
@@ -90,6 +90,26 @@ def test_mails_behind_a_change_tell_the_new(transport, smtp_sink, moment, model,
     only_seat_certain(sign_up(workshop, "ada"))
     only_seat_certain(sign_up(workshop, "ben"))
     setattr(transport, moment, lambda: change(model, **columns))
+
+    deliver_batch(transport)
+
+    assert [mail.state for mail in mails()] == [OutboxState.SENT] * 2
+    later = smtp_sink.received if moment == "after_offer" else smtp_sink.received[1:]
+    assert len(smtp_sink.received) == 2
+    assert all(b"neu.example.org/raum" in one.raw.replace(b"=\r\n", b"") for one in later)
+
+
+@pytest.mark.parametrize("moment", ["after_offer", "after_answer"])
+def test_words_in_the_plan_that_are_changed_meanwhile_are_those_in_the_mail(transport, smtp_sink, moment):
+    workshop = make_workshop()
+    for name in ("ada", "ben"):
+        only_seat_certain(sign_up(workshop, name))
+    rule = save(
+        MailRule(workshop_id=workshop.id, kind=MailKind.REMINDER, unit=OffsetUnit.MINUTES, offset=-60)
+    )
+    change(OutboxMessage, mail_rule_id=rule.id, kind=MailKind.REMINDER, session_id=workshop.sessions[0].id)
+    change(OutboxMessage, revision=1)
+    setattr(transport, moment, lambda: change(MailRule, text="Folien: neu.example.org/raum"))
 
     deliver_batch(transport)
 

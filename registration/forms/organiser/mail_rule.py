@@ -9,7 +9,7 @@ from wtforms import HiddenField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from registration.forms.organiser import words
-from registration.forms.organiser.fields import LocalTimeField, WholeNumberField, WordField
+from registration.forms.organiser.fields import LocalTimeField, WholeNumberField, WordField, text
 from registration.models import MailRule, Workshop
 from registration.vocabulary import TIMED_MAILS, TIMED_NOTES, Anchor, MailKind, OffsetUnit
 
@@ -37,6 +37,11 @@ class MailRuleForm(FlaskForm):
     )
     anchor = WordField("Gezählt von", words.ANCHOR)
     at = LocalTimeField("Uhrzeit", description="hh:mm. Für Tage und Werktage.")
+    text = text(
+        "Ihre Worte dazu",
+        longest=2000,
+        description="Stehen zusätzlich in der E-Mail, zum Beispiel der Link zu Materialien.",
+    )
 
     def fit_to(self, workshop: Workshop, part: MailRule | None = None) -> None:
         self.minimum = workshop.minimum
@@ -62,6 +67,11 @@ class MailRuleForm(FlaskForm):
             yield "anchor", "Zählen Sie ab dem Anmeldeschluss: Vorher wäre der Hinweis falsch."
         if kind is MailKind.MINIMUM_NOT_REACHED and anchor is Anchor.SESSION_END:
             yield "anchor", "Nach dem Termin nützt der Hinweis nichts mehr."
+        if kind in TIMED_NOTES and self.text.data:
+            yield (
+                "text",
+                "Hinweise an die Ansprechperson haben keinen Text von Ihnen. Leeren Sie das Feld.",
+            )
         if kind is MailKind.MINIMUM_NOT_REACHED and self.minimum is None:
             yield "kind", "Tragen Sie zuerst in den Einstellungen die Mindestzahl ein."
 
@@ -74,6 +84,7 @@ class MailRuleForm(FlaskForm):
             "unit": self.unit.word,
             "offset": -amount if self.direction.data == BEFORE else amount,
             "at": at,
+            "text": self.text.data or "",
         }
 
 
@@ -85,4 +96,5 @@ def stored_mail_rule(rule: MailRule) -> dict[str, Any]:
         "direction": AFTER if rule.offset > 0 else BEFORE,
         "anchor": rule.anchor.value,
         "at": f"{rule.at:%H:%M}" if rule.at else "",
+        "text": rule.text,
     }

@@ -7,7 +7,7 @@ from flask import Response, abort, render_template, request
 
 from registration import clock
 from registration.errors import RegistrationError
-from registration.models import Registration, Workshop, WorkshopSession
+from registration.models import MailRule, Registration, Workshop, WorkshopSession
 from registration.services import previewing
 from registration.services.previewing import Preview
 from registration.views.organiser import blueprint
@@ -34,6 +34,7 @@ def preview(workshop_id: int, mail_kind: str) -> str:
         people=people,
         asked=shown[0],
         session=_asked_session(one),
+        rule=_asked_rule(one, kind),
         has_sessions=kind in TIMED_MAILS and len(one.sessions) > 1,
         mails=[_written(one, kind, person) for person in shown],
         now=clock.now(),
@@ -63,7 +64,8 @@ def preview_html(workshop_id: int, mail_kind: str) -> Response:
 def _written(one: Workshop, kind: MailKind, person: Registration | None) -> tuple[Preview | None, str]:
     """Return the mail, or the sentence why there is none."""
     try:
-        mail = previewing.preview(one, kind, person, session=_asked_session(one), now=clock.now())
+        session, rule = _asked_session(one), _asked_rule(one, kind)
+        mail = previewing.preview(one, kind, person, session=session, rule=rule, now=clock.now())
     except RegistrationError as refusal:
         return None, str(refusal.message)
     return mail, ""
@@ -86,6 +88,11 @@ def _asked_person(workshop_id: int) -> Registration | None:
 def _asked_session(one: Workshop) -> WorkshopSession | None:
     number = _asked_number("session")
     return next((session for session in one.sessions if session.id == number), None)
+
+
+def _asked_rule(one: Workshop, kind: MailKind) -> MailRule | None:
+    number = _asked_number("rule")
+    return next((rule for rule in one.mail_rules if rule.id == number and rule.kind is kind), None)
 
 
 def _asked_number(name: str) -> int | None:

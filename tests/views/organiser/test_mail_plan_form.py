@@ -122,3 +122,28 @@ def test_minimum_and_digest_are_settings_of_the_workshop(app: Flask, desk: Flask
         assert (workshop.minimum, workshop.has_daily_digest) == (8, True)
     page = desk.get(settings).get_data(as_text=True)
     assert 'value="8"' in page
+
+
+def test_words_of_the_organiser_are_kept_shown_and_read_in_the_preview(
+    app: Flask, desk: FlaskClient, plan: Callable[..., str]
+) -> None:
+    new = plan()
+    said = {"kind": "thanks", "text": "Die Folien: https://example.org/folien\r\n\r\nBis bald!"}
+
+    answer = send(desk, new, said | AFTER_THE_END)
+
+    assert answer.status_code == 303
+    assert "Die Folien: https://example.org/folien" in words(desk.get(answer.location))
+    with app.app_context():
+        number = db.session.scalars(select(MailRule.id)).one()
+    preview = new.replace("/mail-plan/new", f"/previews/thanks/html?rule={number}")
+    html = desk.get(preview).text
+    assert '<a href="https://example.org/folien"' in html
+    assert "Bis bald!" in html
+
+
+def test_a_note_has_no_words(desk: FlaskClient, plan: Callable[..., str]) -> None:
+    answer = send(desk, plan(), {"kind": "deadline_reached", "text": "Bitte bald"} | AT_THE_DEADLINE)
+
+    assert answer.status_code == 400
+    assert "Hinweise an die Ansprechperson haben keinen Text von Ihnen." in words(answer)
