@@ -20,6 +20,16 @@ from registration.mail.linking import linked
             'https://example.org/"onclick=x',
             '<a href="https://example.org/">https://example.org/</a>&#34;onclick=x',
         ),
+        (
+            "„https://example.org/folien“ …",
+            '„<a href="https://example.org/folien">https://example.org/folien</a>“ …',
+        ),
+        ("[https://example.org/a]", '[<a href="https://example.org/a">https://example.org/a</a>]'),
+        (
+            "https://example.org/Gemeinde_(Land).",
+            '<a href="https://example.org/Gemeinde_(Land)">https://example.org/Gemeinde_(Land)</a>.',
+        ),
+        ("https://...", "https://..."),
         ("", ""),
     ],
 )
