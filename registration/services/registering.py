@@ -137,12 +137,15 @@ def _refuse_ineligible(workshop: Workshop, assessment: Assessment) -> None:
 def _known(new: Registration) -> tuple[Registration | None, bool]:
     """Return the same person's live registration (U-14), and whether it came of the same shown form (U-11).
 
-    After Back the same form comes with a corrected address, or a colleague's name: that is a form of its own.
+    After Back the same form may come with a corrected address, which takes the place of the first, or with a
+    colleague's name: that is a form of its own.
     """
     asked = {name: getattr(new, name) for name in ("form_key", "workshop_id", "email_key", "name_key")}
     found = db.session.connection().execute(_KNOWN, asked).all()
     known = next((one for one in found if one.is_same_person), None)
     keys = {one.form_key for one in found if one.form_key is not None}
+    if known is None:
+        known = next((one for one in found if one.is_same_name and one.form_key == new.form_key), None)
     if new.form_key in keys and (known is None or known.form_key != new.form_key):
         new.form_key = None  # it is taken, and the database holds each only once
     if known is None:
@@ -168,9 +171,17 @@ _SAME_PERSON = and_(
     _TABLE.state.in_(LIVE_STATES),
 )
 # Built once: putting a query together takes longer than the database needs for it.
-_KNOWN = select(_TABLE.id, _TABLE.form_key, _SAME_PERSON.label("is_same_person")).where(
-    or_(_TABLE.form_key == bindparam("form_key"), _SAME_PERSON)
+_SAME_NAME = and_(
+    _TABLE.workshop_id == bindparam("workshop_id"),
+    _TABLE.name_key == bindparam("name_key"),
+    _TABLE.state == RegistrationState.UNCONFIRMED,
 )
+_KNOWN = select(
+    _TABLE.id,
+    _TABLE.form_key,
+    _SAME_PERSON.label("is_same_person"),
+    _SAME_NAME.label("is_same_name"),
+).where(or_(_TABLE.form_key == bindparam("form_key"), _SAME_PERSON))
 
 
 def _is_repetition(error: IntegrityError) -> bool:

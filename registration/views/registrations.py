@@ -29,7 +29,13 @@ from registration.views.languages import reader_language
 from registration.views.notices import notice_shown_with, present_notice
 from registration.views.outlook_words import OutlookWords
 from registration.views.page_cache import kept_page
-from registration.views.sent_forms import outlook_of, remember, remembered_organisation, remembered_outlook
+from registration.views.sent_forms import (
+    outlook_of,
+    remember,
+    remembered_form_key,
+    remembered_organisation,
+    remembered_outlook,
+)
 from registration.views.workshops import public_offer
 from registration.vocabulary import WorkshopState
 
@@ -50,8 +56,10 @@ def new(slug: str) -> Any:
     if offer.workshop.state is WorkshopState.CANCELLED:  # perhaps while the form was open: its page says so
         return redirect(url_for("workshops.show", slug=slug), 303)
     if not is_sent:
-        colleague = remembered_organisation(slug) if "further" in request.args else ""
-        return _form_for_colleague(offer, colleague, now) if colleague else _fresh_form(offer, now)
+        is_from_before = "further" in request.args or "corrected" in request.args
+        organisation = remembered_organisation(slug) if is_from_before else ""
+        key = remembered_form_key(slug) if "corrected" in request.args else ""
+        return _begun_form(offer, organisation, key, now) if organisation else _fresh_form(offer, now)
     form = form_of(offer.workshop)
     if form.is_from_robot:
         return _received(slug, "")
@@ -62,7 +70,7 @@ def new(slug: str) -> Any:
         register(offer.workshop.id, _details(form, now), now=now, offer=offer)
     except RegistrationError as refusal:
         return _refused(slug, form, refusal, now)
-    remember(slug, form.organisation.data or "", outlook)
+    remember(slug, form.organisation.data or "", form.key, outlook)
     return _received(slug, form.email.data or "")
 
 
@@ -131,10 +139,14 @@ def _fresh_form(offer: Offer, now: datetime) -> str:
     return page.replace(_SENTENCE, escape(seats.sentence))
 
 
-def _form_for_colleague(offer: Offer, organisation: str, now: datetime) -> str:
-    """A new form of its own, with the organisation of the one that was just sent (U-15)."""
+def _begun_form(offer: Offer, organisation: str, form_key: str, now: datetime) -> str:
+    """A form with the organisation of the one that was just sent: for a colleague (U-15), or in its place.
+
+    With its key it replaces the first: a slip in the address costs nobody the seat that is held (M-24).
+    """
     form = form_of(offer.workshop)
     form.organisation.data = organisation
+    form.form_key.data = form_key
     return form_page(offer, form, now)
 
 

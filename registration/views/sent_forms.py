@@ -30,10 +30,11 @@ def outlook_of(offer: Offer, form: RegistrationForm, now: datetime) -> Outlook:
     )
 
 
-def remember(slug: str, organisation: str, outlook: Outlook) -> None:
+def remember(slug: str, organisation: str, form_key: str, outlook: Outlook) -> None:
     """Keep it in the cookie that the form has set anyway."""
     kept = {
         "organisation": organisation,
+        "form_key": form_key,
         "expectation": outlook.expectation.value,
         "reasons": [reason.code for reason in outlook.reasons],
     }
@@ -44,6 +45,11 @@ def remember(slug: str, organisation: str, outlook: Outlook) -> None:
 def remembered_organisation(slug: str) -> str:
     """Where she works who has sent a form for this workshop; empty for everybody else."""
     return str(_remembered(slug).get("organisation", ""))
+
+
+def remembered_form_key(slug: str) -> str:
+    """The key of the form that was sent: with it a corrected one takes the place of the first (U-11)."""
+    return str(_remembered(slug).get("form_key", ""))
 
 
 def remembered_outlook(workshop: Workshop) -> OutlookWords | None:

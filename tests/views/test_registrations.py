@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from registration.extensions import db, one_transaction
 from registration.models import Question, Registration, Workshop
-from registration.vocabulary import QuestionKind, RuleEffect
+from registration.vocabulary import QuestionKind, RegistrationState, RuleEffect
 from tests.factories import make_organisation, make_workshop, require_agreement, save, submit
 from tests.times import NOW
 from tests.views.pages import hidden_fields, send, title, words
@@ -159,6 +159,20 @@ def test_slip_in_the_provider_is_a_hint_and_no_refusal(client: FlaskClient) -> N
     assert "Meinten Sie ada@gmail.com?" in words(page)
     assert sent.status_code == 303
     assert "Meinten Sie ada@gmail.com?" in words(client.get(sent.location))
+
+
+def test_corrected_form_takes_the_place_and_the_seat_of_the_first(client: FlaskClient) -> None:
+    """M-24: the last seat that is held for the mistyped address is hers."""
+    workshop = make_workshop(capacity=1, has_waiting_list=True)
+    send(client, FORM, ADA | {"email": "ada@gmial.com"})
+
+    send(client, FORM + "?corrected=yes", ADA | {"email": "ada@gmail.com"}, to=FORM)
+
+    db.session.expire_all()
+    found = {one.email: one for one in db.session.query(Registration)}
+    assert found["ada@gmial.com"].state is RegistrationState.LAPSED
+    assert found["ada@gmail.com"].seat_held_until is not None
+    assert workshop.capacity == 1
 
 
 def test_right_address_gets_no_hint(client: FlaskClient) -> None:
