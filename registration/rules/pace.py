@@ -1,5 +1,6 @@
 """The pace of sending: evenly spread over the minute, with a little room for single answers (M-55)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,11 +36,38 @@ class Pace:
         """Return until when the pace is used up by so many more mails."""
         return self._since(paced_until, now) + count * self.interval
 
+    def settled(
+        self, paced_until: datetime | None, claimed: "Claimed", left: Sequence[datetime]
+    ) -> datetime | None:
+        """Return until when the pace is used up by when mails really `left`, and not when they were claimed.
+
+        A slow server may have let them leave late, and together. Those that did not leave at all are given
+        back: others may leave in their place.
+        """
+        if paced_until is None:
+            return None
+        supposed, real = self.after(claimed.count, claimed.paced_until, claimed.at), claimed.paced_until
+        for instant in left:
+            real = self.after(1, real, instant)
+        if left and real is not None and real >= supposed:
+            return max(paced_until, real)
+        unused = supposed - real if left and real is not None else claimed.count * self.interval
+        return paced_until - unused
+
     def _since(self, paced_until: datetime | None, now: datetime) -> datetime:
         """The past is no credit; a distant future was written by a clock gone wrong."""
         if paced_until is None or not now < paced_until <= now + 2 * self.at_once * self.interval:
             return now
         return paced_until
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """So many mails were taken to be sent, and when; `paced_until`: as it was before."""
+
+    count: int
+    at: datetime
+    paced_until: datetime | None
 
 
 def pace(per_minute: int, *, is_slow: bool) -> Pace | None:

@@ -7,6 +7,7 @@ sent again with the same bytes and Message-ID, or held, by the setting MAIL_UNCE
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 
 import structlog
 from flask import current_app
@@ -83,7 +84,7 @@ class _Batch:
         self._transport, self._claim, self._instant = transport, claimed, instant
         self._outcomes, self._verdicts = outcomes, verdicts
         self._upcoming = Upcoming(claimed.ids, {}, instant)
-        self._offered = 0
+        self._left: list[datetime] = []  # when mails were offered
         self._is_behind_the_dot = self._left_some = False
 
     def send(self, wants_to_stop: Callable[[], bool], after_each: Callable[[], object]) -> int:
@@ -105,7 +106,7 @@ class _Batch:
             self._transport.withdraw()
             if self._left_some or done < len(claimed.ids):
                 claimed.release()
-            claimed.give_back_pace(len(claimed.ids) - self._offered)
+            claimed.settle_pace(self._left)
         return done
 
     def _deliver(self, message_id: int) -> None:
@@ -157,7 +158,7 @@ class _Batch:
         sender = _sender_of(facts.id)
         db.session.rollback()  # no transaction stays open while the server thinks
         self._transport.ready()
-        self._offered += 1
+        self._left.append(self._instant())
         try:
             self._transport.offer(sender, ready.to_address, ready.content)
             self._fence(facts.id, ready)

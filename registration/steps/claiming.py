@@ -1,6 +1,7 @@
 """Claims: a batch of mails leased by one worker, committed before any SMTP (M-52)."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app
@@ -9,7 +10,7 @@ from sqlalchemy import Select, Update, literal_column, select, update
 from registration.extensions import db, one_transaction
 from registration.mail.messages import PRIORITIES
 from registration.models import OutboxMessage
-from registration.rules.pace import Pace, pace
+from registration.rules.pace import Claimed, Pace, pace
 from registration.steps.leases import lease_until
 from registration.steps.relay import is_slow, relay_as_read, relay_row
 from registration.vocabulary import OutboxState
@@ -24,8 +25,12 @@ _EACH_PRIORITY = OutboxMessage.priority.in_([literal_column(str(one)) for one in
 class Claim:
     """Mails that nobody else gets as long as the lease is renewed."""
 
-    def __init__(self, token: str, ids: list[int], leased_at: datetime, paced: Pace | None) -> None:
-        self.token, self.ids, self._leased_at, self._pace = token, ids, leased_at, paced
+    def __init__(
+        self, token: str, ids: list[int], at: datetime, pace: Pace | None, before: datetime | None
+    ) -> None:
+        """`before`: until when the pace was used up."""
+        self.token, self.ids, self._leased_at = token, ids, at
+        self._pace, self._claimed = pace, Claimed(len(ids), at, before)
 
     @property
     def is_full(self) -> bool:
@@ -49,14 +54,13 @@ class Claim:
         with one_transaction():
             db.session.execute(unsent.values(state=State.QUEUED, claim_token=None, lease_until=None))
 
-    def give_back_pace(self, count: int) -> None:
-        """So many mails of the batch went to no server: others may leave in their place."""
-        if self._pace is None or count == 0:
+    def settle_pace(self, left: Sequence[datetime]) -> None:
+        """Count the mails when they were offered to a server, and those that were not do not count (M-55)."""
+        if self._pace is None or not self.ids:
             return
         with one_transaction():
             relay = relay_row(lock=True)
-            if relay.paced_until is not None:
-                relay.paced_until -= count * self._pace.interval
+            relay.paced_until = self._pace.settled(relay.paced_until, self._claimed, left)
 
     def _rest(self, statement: Update) -> Update:
         mine = (OutboxMessage.claim_token == self.token, OutboxMessage.state == State.CLAIMED)
@@ -80,11 +84,11 @@ def claim(now: datetime) -> Claim:
     leased = update(OutboxMessage).values(state=State.CLAIMED, claim_token=token, lease_until=lease)
     with one_transaction():
         relay_pace = _pace_now(now)
-        ids = _unpaced(now) if relay_pace is None else _paced(relay_pace, now)
+        ids, before = _paced(relay_pace, now) if relay_pace else (_unpaced(now), None)
         if ids:
             mine = leased.where(OutboxMessage.id.in_(ids))
             db.session.execute(mine.execution_options(synchronize_session=False))
-    return Claim(token, ids, now, relay_pace)
+    return Claim(token, ids, now, relay_pace, before)
 
 
 def _due(now: datetime) -> Select[int]:
@@ -102,18 +106,19 @@ def _unpaced(now: datetime) -> list[int]:
     return list(db.session.scalars(_next(now, BATCH)))
 
 
-def _paced(allowed: Pace, now: datetime) -> list[int]:
-    """Take from the pace that all workers share, under the lock of its row."""
+def _paced(allowed: Pace, now: datetime) -> tuple[list[int], datetime | None]:
+    """Take from the pace that all workers share, under the lock of its row; and until when it was used up."""
     relay = relay_row(lock=True)
-    room = allowed.room(relay.paced_until, now, is_bulk=False)
+    before = relay.paced_until
+    room = allowed.room(before, now, is_bulk=False)
     if room == 0:
-        return []
+        return [], before
     found = db.session.execute(_next(now, min(room, BATCH)).add_columns(OutboxMessage.priority)).all()
     urgent = [number for number, priority in found if priority < URGENT_BELOW]
     bulk = [number for number, priority in found if priority >= URGENT_BELOW]
     ids = urgent + bulk[: max(0, allowed.room(relay.paced_until, now, is_bulk=True) - len(urgent))]
-    relay.paced_until = allowed.after(len(ids), relay.paced_until, now)
-    return ids
+    relay.paced_until = allowed.after(len(ids), before, now)
+    return ids, before
 
 
 def _pace_now(now: datetime) -> Pace | None:

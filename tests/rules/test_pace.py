@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registration.rules.pace import AT_ONCE, BULK_AT_ONCE, SLOW_PER_MINUTE, Pace, pace
+from registration.rules.pace import AT_ONCE, BULK_AT_ONCE, SLOW_PER_MINUTE, Claimed, Pace, pace
 from tests.times import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -36,6 +36,46 @@ def test_no_minute_sees_more_than_the_pace(per_minute: int, milliseconds: int, i
     sent = sent_at(Pace(per_minute), minutes=3, is_bulk=is_bulk, every=every)
 
     assert most_in_a_minute(sent) <= per_minute
+
+
+@given(delays=st.lists(st.floats(0, 90), min_size=1, max_size=8), is_bulk=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_server_that_takes_its_time_sees_no_more_in_a_minute_either(
+    delays: list[float], is_bulk: bool
+) -> None:
+    """What was claimed together leaves late and together, one batch after the other."""
+    paced, until, now = Pace(25), None, NOW
+    sent: list[datetime] = []
+    for seconds in [one for delay in delays for one in (delay, 0, 0, 0.5, 3)]:
+        room = paced.room(until, now, is_bulk=is_bulk)
+        claimed = Claimed(room, now, until)
+        until = paced.after(room, until, now) if room else until
+        now += timedelta(seconds=seconds)
+        if room:
+            until = paced.settled(until, claimed, [now] * room)
+            sent += [now] * room
+        now += SECONDS
+
+    assert most_in_a_minute(sent) <= 25
+
+
+def test_what_did_not_leave_is_given_back_and_no_more() -> None:
+    paced = Pace(25)
+    until = paced.after(5, None, NOW)
+
+    assert paced.settled(until, Claimed(5, NOW, None), []) == NOW
+    assert paced.settled(until, Claimed(5, NOW, None), [NOW, NOW]) == NOW + 2 * paced.interval
+    long_ago = NOW - timedelta(days=1)
+    assert paced.settled(until, Claimed(5, NOW, long_ago), []) == NOW
+
+
+def test_what_others_have_claimed_meanwhile_stays_used() -> None:
+    paced = Pace(25)
+    ours = paced.after(2, None, NOW)
+    both = paced.after(3, ours, NOW)
+
+    assert paced.settled(both, Claimed(2, NOW, None), [NOW]) == NOW + 4 * paced.interval
+    assert paced.settled(both, Claimed(2, NOW, None), [NOW, NOW]) == both
 
 
 def test_answers_use_all_of_the_first_minute_and_most_of_the_next_ones() -> None:
