@@ -62,7 +62,12 @@ AFTER_CANCELLING = (
     MailKind.NEW_LINK,
     MailKind.ADDRESS_CHANGED,
 )
+UNDELIVERABLE = "Adresse unzustellbar"
+"""How the reason begins when it is the address to which nothing goes."""
 OTHER_ADDRESS = "die Person hat inzwischen eine andere Adresse"
+ABOUT_THE_CHANGE = (MailKind.CONFIRM_NEW_ADDRESS, MailKind.ADDRESS_CHANGED)
+ASKED_FROM_ITS_ADDRESS = (MailKind.CONFIRM_ADDRESS, MailKind.NEW_LINK)
+"""Of no use at another address: that one is asked, or asks, by itself."""
 
 
 def reason_to_skip(message: OutboxMessage, *, now: datetime) -> str | None:
@@ -104,8 +109,18 @@ def _address_differs(message: OutboxMessage) -> str | None:
         return OTHER_ADDRESS if is_overtaken else None
     if message.kind is MailKind.CONFIRM_NEW_ADDRESS:
         return None if address == registration.pending_email else "die Änderung der Adresse ist überholt"
-    is_asking_the_old = message.is_uncertain or message.kind is MailKind.CONFIRM_ADDRESS
-    return OTHER_ADDRESS if is_asking_the_old and address != registration.email else None
+    stays = message.is_uncertain or message.kind in ASKED_FROM_ITS_ADDRESS
+    return OTHER_ADDRESS if stays and address != registration.email else None
+
+
+def address_now(message: OutboxMessage) -> str:
+    """Return where a mail that still makes sense goes: to the address that the person has now.
+
+    Links are written when it leaves. Those that a change of address has made belong to the new one alone.
+    """
+    registration = message.registration
+    is_hers = registration is not None and message.kind not in (*ABOUT_THE_CHANGE, *DESK_MAILS)
+    return registration.email if registration and is_hers else message.to_address
 
 
 def _workshop_cancelled(message: OutboxMessage) -> str | None:
@@ -171,4 +186,4 @@ def _nothing_to_note(message: OutboxMessage, now: datetime) -> str | None:
 def _undeliverable(message: OutboxMessage) -> str | None:
     """Whatever the mail says, and to whomever: it would not arrive (M-59)."""
     suppressed = message.suppressed
-    return f"Adresse unzustellbar: {suppressed.reason}" if suppressed else None
+    return f"{UNDELIVERABLE}: {suppressed.reason}" if suppressed else None

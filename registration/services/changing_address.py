@@ -44,7 +44,7 @@ def drop_new_address(registration_id: int, *, now: datetime) -> None:
     with one_transaction():
         registration = lock_registration(registration_id)
         if registration.pending_email:
-            end_links(registration, now)
+            end_links(registration)
             registration.pending_email = registration.pending_email_key = ""
             write(
                 "new_address_dropped",

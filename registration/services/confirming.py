@@ -17,15 +17,16 @@ from registration.vocabulary import LinkPurpose, RegistrationState
 log = structlog.get_logger(__name__)
 
 
-def confirm_address(registration_id: int, *, now: datetime) -> Registration:
+def confirm_address(registration_id: int, *, now: datetime, link_id: int | None = None) -> Registration:
     """Confirm once, however often it is asked for (M-32); in time submitted counts after the deadline (T-05).
 
-    Raises LinkExpired when the link's time is over, NotPossible when the workshop is.
+    `link_id`: the link that was opened; the address may have been corrected since, and it confirms no other.
+    Raises LinkExpired when its time is over, NotPossible when the workshop is.
     """
     with one_transaction():
         registration = lock_registration(registration_id)
         if registration.address_confirmed_at is None:
-            _refuse_impossible(registration, now)
+            _refuse_impossible(registration, link_id, now)
             if registration.state is RegistrationState.LAPSED:
                 enter(registration, RegistrationState.UNCONFIRMED, now=now, actor=SYSTEM)
             settle(registration.workshop, registration, now=now, actor=PARTICIPANT)
@@ -34,12 +35,13 @@ def confirm_address(registration_id: int, *, now: datetime) -> Registration:
     return registration
 
 
-def _refuse_impossible(registration: Registration, now: datetime) -> None:
+def _refuse_impossible(registration: Registration, link_id: int | None, now: datetime) -> None:
     link = registration.link(LinkPurpose.CONFIRM)
     is_back = registration.has_lapsed_too_early(now)
     if (
         link is None
         or link.is_expired(now)
+        or link_id not in (None, link.id)
         or (registration.state is RegistrationState.LAPSED and not is_back)
     ):
         raise LinkExpired()

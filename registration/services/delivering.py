@@ -136,7 +136,8 @@ class _Batch:
             self._send(prepare(self._read_again(message_id), self._instant()))
         except NotReady as fate:
             log.info("mail.not_sent", mail=message_id, state=fate.state)
-            later = {"next_attempt_at": fate.until} if fate.until else {}
+            later = {"next_attempt_at": fate.until, "to_address": fate.to_address}
+            later = {name: value for name, value in later.items() if value}
             self._verdicts.record(message_id, fate.state, state_reason=fate.reason, **later)
         except Changed:
             self._left_some = True

@@ -8,7 +8,7 @@ from registration.extensions import db, one_transaction
 from registration.models import Registration
 from registration.steps.journal import SYSTEM
 from registration.steps.seating import enter, fill_free_seats, lock_registration
-from registration.vocabulary import RegistrationState
+from registration.vocabulary import LinkPurpose, RegistrationState
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +20,9 @@ def lapse_unconfirmed(*, now: datetime) -> int:
     for registration_id in ids:
         with one_transaction():
             registration = lock_registration(registration_id)
-            if registration.state is RegistrationState.UNCONFIRMED:
+            link = registration.link(LinkPurpose.CONFIRM)
+            is_due = link is None or link.is_expired(now)  # it may have got a new one meanwhile
+            if registration.state is RegistrationState.UNCONFIRMED and is_due:
                 enter(registration, RegistrationState.LAPSED, now=now, actor=SYSTEM)
                 db.session.flush()
                 fill_free_seats(registration.workshop, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from flask import current_app
-from sqlalchemy import and_, delete, or_, select, true, update
+from sqlalchemy import and_, delete, func, or_, select, true, update
 
 from registration.extensions import db, one_transaction, wake_workers
 from registration.models import OutboxMessage, SuppressedAddress
@@ -106,21 +106,30 @@ def _retry(ids: Sequence[int], organiser_id: int | None, now: datetime) -> int:
     change = change.execution_options(synchronize_session=False)
     with one_transaction():
         queued = db.session.execute(change.returning(mail.id, mail.workshop_id, mail.registration_id)).all()
-        _lift_what_they_suppressed([message_id for message_id, _, _ in queued])
+        lifted = _lift_what_they_suppressed([message_id for message_id, _, _ in queued])
         for message_id, workshop_id, registration_id in queued:
-            write(
-                "mail_retried",
-                now=now,
-                actor=actor,
-                workshop_id=workshop_id,
-                registration_id=registration_id,
-                details={"message_id": message_id},
-            )
+            for action in ("mail_retried", *(["address_lifted"] if message_id in lifted else [])):
+                write(
+                    action,
+                    now=now,
+                    actor=actor,
+                    workshop_id=workshop_id,
+                    registration_id=registration_id,
+                    details={"message_id": message_id},
+                )
         wake_workers()
     return len(queued)
 
 
-def _lift_what_they_suppressed(ids: Sequence[int]) -> None:
-    """Let an address be tried again that a server has refused; not one that somebody knows to be dead."""
-    by_server = SuppressedAddress.outbox_message_id.in_(ids), SuppressedAddress.organiser_id.is_(None)
-    db.session.execute(delete(SuppressedAddress).where(*by_server))
+def _lift_what_they_suppressed(ids: Sequence[int]) -> set[int]:
+    """Let an address be tried again that a server has refused; return for which mails that was news.
+
+    Not one that somebody knows to be dead, nor one from which the mail has been turned to another since.
+    """
+    spared = SuppressedAddress
+    own = select(func.lower(OutboxMessage.to_address)).where(OutboxMessage.id == spared.outbox_message_id)
+    by_server = spared.outbox_message_id.in_(ids), spared.organiser_id.is_(None)
+    lift = delete(spared).where(*by_server, spared.email_key == own.scalar_subquery())
+    lift = lift.execution_options(synchronize_session=False)
+    lifted = db.session.scalars(lift.returning(spared.outbox_message_id))
+    return {number for number in lifted if number is not None}

@@ -3,11 +3,17 @@
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.orm import aliased
 
 from registration.extensions import db, wake_workers
 from registration.mail import messages
-from registration.mail.still_wanted import OTHER_ADDRESS
+from registration.mail.still_wanted import (
+    ABOUT_THE_CHANGE,
+    ASKED_FROM_ITS_ADDRESS,
+    OTHER_ADDRESS,
+    UNDELIVERABLE,
+)
 from registration.models import AccessLink, OutboxMessage, Registration
 from registration.rules.addresses import Address
 from registration.steps.journal import Actor, write
@@ -16,12 +22,11 @@ from registration.vocabulary import LinkPurpose, MailKind, OutboxState
 OPENING = (LinkPurpose.CONFIRM, LinkPurpose.MANAGE, LinkPurpose.JOIN)
 """Each of these leads to the person's own page: whoever reads the old mailbox must not have them any more."""
 NOT_YET_GONE = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.HELD, OutboxState.FAILED)
-ABOUT_THE_CHANGE = (MailKind.CONFIRM_NEW_ADDRESS, MailKind.ADDRESS_CHANGED)
 
 
 def ask_new_address(registration: Registration, address: Address, *, actor: Actor, now: datetime) -> None:
     """Mail a link to the new address; a newer question ends the older one."""
-    end_links(registration, now)
+    end_links(registration)
     _issue(registration, LinkPurpose.NEW_ADDRESS, now, expires_at=link_end(now))
     registration.pending_email, registration.pending_email_key = address.address, address.key
     db.session.flush()
@@ -32,6 +37,8 @@ def ask_new_address(registration: Registration, address: Address, *, actor: Acto
 def replace_address(registration: Registration, address: Address, *, actor: Actor, now: datetime) -> None:
     """Let mails and links belong to the confirmed new address, and tell both (domain.md, mail plan)."""
     old = registration.email
+    if registration.pending_email_key != address.key:  # another one was asked, and is not needed any more
+        end_links(registration)
     _put(registration, address)
     _renew_links(registration, now)
     db.session.flush()
@@ -59,11 +66,11 @@ def replace_unconfirmed_address(
     db.session.add(messages.confirm_address(registration, cause=cause, now=now, context={}))
 
 
-def end_links(registration: Registration, now: datetime) -> None:
-    """End what leads to the confirmation of a new address."""
+def end_links(registration: Registration) -> None:
+    """End what leads to the confirmation of a new address, also for whom has begun to press the button."""
     for link in registration.links:
-        if link.purpose is LinkPurpose.NEW_ADDRESS and not link.is_expired(now):
-            link.expires_at = now
+        if link.purpose is LinkPurpose.NEW_ADDRESS:
+            link.expires_at = link.created_at
 
 
 def link_end(now: datetime) -> datetime:
@@ -90,17 +97,27 @@ def _issue(
 
 
 def _readdress(registration: Registration, now: datetime) -> None:
-    """Send what waits to the new address, and try there what a server refused at the old one.
+    """Send what waits to the new address, and try there what a server refused to bring to the old one.
 
     A mail that a worker holds is written anew (M-57). What stands behind the fence is on its way to the old
     address; should its fate stay unknown it goes no second time (still_wanted.py).
     """
-    mail = OutboxMessage
+    mail, later = OutboxMessage, aliased(OutboxMessage)
     of_person = update(mail).where(mail.registration_id == registration.id)
-    of_person = of_person.where(mail.kind.not_in([*ABOUT_THE_CHANGE, MailKind.CONFIRM_ADDRESS]))
+    of_person = of_person.where(mail.kind.not_in([*ABOUT_THE_CHANGE, *ASKED_FROM_ITS_ADDRESS]))
     waiting = of_person.where(mail.state.in_(NOT_YET_GONE))
     db.session.execute(waiting.values(to_address=registration.email))
-    refused = of_person.where(mail.state == OutboxState.FAILED, mail.last_code.is_not(None))
+    was_said_since = select(later.id).where(
+        later.registration_id == registration.id,
+        later.kind == mail.kind,
+        later.session_id.is_not_distinct_from(mail.session_id),
+        later.id > mail.id,
+    )
+    refused = of_person.where(
+        mail.state == OutboxState.FAILED,
+        mail.state_reason.startswith(UNDELIVERABLE),
+        ~was_said_since.exists(),
+    ).execution_options(synchronize_session=False)
     anew = {"state": OutboxState.QUEUED, "state_reason": "", "attempts": 0, "next_attempt_at": now}
     db.session.execute(refused.values(anew))
     wake_workers()

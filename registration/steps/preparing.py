@@ -12,7 +12,7 @@ from registration.mail.headers import sendable
 from registration.mail.messages import BULK
 from registration.mail.outgoing import Outgoing
 from registration.mail.rendering import Rendered, render
-from registration.mail.still_wanted import reason_to_skip
+from registration.mail.still_wanted import OTHER_ADDRESS, address_now, reason_to_skip
 from registration.models import OutboxMessage
 from registration.rules.quiet_hours import end_of_quiet
 from registration.steps.outcomes import content_mark
@@ -27,11 +27,16 @@ State = OutboxState
 
 
 class NotReady(Exception):
-    """The mail cannot leave: `state` is what becomes of it, `reason` says why, `until` when to look again."""
+    """The mail cannot leave: `state` is what becomes of it, `reason` says why, `until` when to look again.
 
-    def __init__(self, state: OutboxState, reason: str, until: datetime | None = None) -> None:
+    `to_address`: where it goes then, when that is another one.
+    """
+
+    def __init__(
+        self, state: OutboxState, reason: str, until: datetime | None = None, to_address: str | None = None
+    ) -> None:
         super().__init__(reason)
-        self.state, self.reason, self.until = state, reason[:500], until
+        self.state, self.reason, self.until, self.to_address = state, reason[:500], until, to_address
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ def prepare(outgoing: Outgoing | None, now: datetime) -> Ready:
     try:
         if reason := reason_to_skip(outgoing.message, now=now):
             raise NotReady(State.SKIPPED, reason)
+        if (address := address_now(outgoing.message)) != outgoing.message.to_address:
+            raise NotReady(State.QUEUED, OTHER_ADDRESS, now, address)
         if until := _end_of_quiet(outgoing.message, now):
             raise NotReady(State.QUEUED, "wartet auf das Ende der Ruhezeit", until)
         return _written(outgoing, now)

@@ -12,6 +12,7 @@ from registration.extensions import db, one_transaction
 from registration.mail import test_mode
 from registration.mail.alerts import note
 from registration.mail.outcomes import Accepted, Refused, RelayUnusable, without_addresses
+from registration.mail.still_wanted import ASKED_FROM_ITS_ADDRESS, UNDELIVERABLE, address_now
 from registration.models import OutboxMessage
 from registration.rules.bounce_codes import code_in, is_dead, meaning
 from registration.rules.pauses import (
@@ -86,10 +87,11 @@ class Verdicts:
             domain = facts.sent_to.rpartition("@")[2].lower()  # one of them may well greylist us
             self._count(Trouble.DEFERRED, domain, str(refusal), RelayPause.TEMPORARY)
             return
-        what = "Adresse unzustellbar" if refusal.is_about_recipient else "Nachricht abgelehnt"
+        what = UNDELIVERABLE if refusal.is_about_recipient else "Nachricht abgelehnt"
         self.record(facts.id, State.FAILED, state_reason=f"{what}: {refusal}"[:500], **answer)
         if refusal.is_about_recipient:
             self._spare(facts, refusal)
+            self._try_where_she_is_now(facts)
         else:
             note(
                 current_app.config, f"mail {facts.id} rejected ({refusal.code}); see: flask mail status", now
@@ -139,7 +141,7 @@ class Verdicts:
             return
         reason = f"{meaning(code, refusal.reply)} ({code or refusal.code})"
         with one_transaction():
-            message, now = db.session.get(OutboxMessage, facts.id), self._instant()
+            message, now = db.session.get(OutboxMessage, facts.id, with_for_update=True), self._instant()
             suppress(facts.to_address, status=code, reason=reason, now=now, outbox_message_id=facts.id)
             write(
                 "address_suppressed",
@@ -149,3 +151,14 @@ class Verdicts:
                 registration_id=message.registration_id if message else None,
                 details={"message_id": facts.id, "status": code},
             )
+
+    def _try_where_she_is_now(self, facts: Facts) -> None:
+        """Her address was changed while the server refused the one before (steps/new_addresses.py)."""
+        with one_transaction():
+            message = db.session.get(OutboxMessage, facts.id, with_for_update=True, populate_existing=True)
+            if message is None or message.state is not State.FAILED:
+                return
+            address = address_now(message)
+            if address != facts.to_address and message.kind not in ASKED_FROM_ITS_ADDRESS:
+                message.to_address, message.state, message.state_reason = address, State.QUEUED, ""
+                message.attempts, message.next_attempt_at = 0, self._instant()

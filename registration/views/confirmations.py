@@ -32,7 +32,7 @@ def show(token: str) -> Any:
         return _page("confirmations/show.html", registration, token=token)
     address = _own_address(registration)
     try:
-        confirm_address(registration.id, now=now)
+        confirm_address(registration.id, now=now, link_id=link.id)
     except LinkExpired:
         return _page("confirmations/expired.html", registration), 410
     except NotPossible as refusal:

@@ -1,19 +1,22 @@
 """An organiser puts an address right: it was mistyped, or no mail arrives there (domain.md, rule 7)."""
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from registration.errors import NotPossible
+from registration.errors import LinkExpired, NotPossible
 from registration.extensions import db, one_transaction
 from registration.mail.still_wanted import reason_to_skip
 from registration.models import JournalEntry, Registration
+from registration.services import lapsing
 from registration.services.bouncing import mark_undeliverable
-from registration.services.changing_address import confirm_new_address
+from registration.services.changing_address import confirm_new_address, request_new_address
 from registration.services.confirming import confirm_address
 from registration.services.correcting_address import correct_address
+from registration.services.reviewing import resend
 from registration.services.withdrawing import withdraw
 from registration.vocabulary import LinkPurpose, MailKind, OutboxState, RegistrationState
 from tests.factories import mails, make_organiser, make_workshop, sign_up, submit
@@ -157,6 +160,59 @@ def test_registration_that_is_over_is_refused(ada: Registration) -> None:
 
     with pytest.raises(NotPossible):
         correct(ada)
+
+
+def test_address_that_was_asked_before_opens_nothing_when_another_one_is_certain(ada: Registration) -> None:
+    """Also for whom has begun to press the button when the desk decided."""
+    request_new_address(ada.id, "ada@typo.example.org", now=NOW)
+    link = ada.link(LinkPurpose.NEW_ADDRESS)
+    assert link is not None
+
+    correct(ada)
+
+    with pytest.raises(LinkExpired):
+        confirm_new_address(link.id, now=NOW)
+
+
+def test_link_to_the_mistyped_address_confirms_no_other(app_context: Flask) -> None:
+    ada = submit(make_workshop())
+    old = ada.link(LinkPurpose.CONFIRM)
+    assert old is not None
+    old_id = old.id
+    correct(ada)
+
+    with pytest.raises(LinkExpired):
+        confirm_address(ada.id, now=LATER, link_id=old_id)
+    assert ada.state is RegistrationState.UNCONFIRMED
+
+
+def test_who_is_asked_anew_does_not_lapse_with_the_first_link(
+    app_context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = submit(make_workshop())
+    over = NOW + timedelta(hours=49)
+
+    def corrected_at_that_moment() -> AbstractContextManager[None]:
+        monkeypatch.undo()
+        correct(ada)
+        return one_transaction()
+
+    monkeypatch.setattr(lapsing, "one_transaction", corrected_at_that_moment)
+    lapsing.lapse_unconfirmed(now=over)
+
+    assert ada.state is RegistrationState.UNCONFIRMED
+
+
+def test_what_was_said_since_is_not_said_again_at_the_new_address(ada: Registration) -> None:
+    with one_transaction():
+        certain = mails(MailKind.SEAT_CERTAIN)[0]
+        certain.state, certain.last_code = OutboxState.FAILED, 552
+        certain.state_reason = "Adresse unzustellbar: 552"
+    resend([ada.id], organiser_id=make_organiser("anna@example.org").id, now=NOW)
+
+    correct(ada)
+
+    assert [mail.state for mail in mails(MailKind.SEAT_CERTAIN)] == [OutboxState.FAILED, OutboxState.QUEUED]
 
 
 def test_journal_says_who_it_was_and_no_address(ada: Registration) -> None:

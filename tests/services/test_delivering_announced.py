@@ -111,10 +111,16 @@ def test_it_tells_the_new_when_its_records_change(transport: Eventful, server: S
 
 
 def test_it_goes_to_the_new_address_only(transport: Eventful, server: ScriptedServer) -> None:
-    mail = mails()[2].id
-    transport.happens = lambda: change(OutboxMessage, mail, to_address="neu@musterhausen.example.org")
+    mail, new = mails()[2], "neu@musterhausen.example.org"
+    number, cleo = mail.id, mail.registration_id
+
+    def move() -> None:
+        change(Registration, cleo, email=new)
+        change(OutboxMessage, number, to_address=new)
+
+    transport.happens = move
 
     assert deliver(transport) == [SENT, SENT, SENT]
     transport.close()
     assert was_announced_in_vain(server, CLEO)
-    assert server.recipients == [ADA, BEN, "neu@musterhausen.example.org"]
+    assert server.recipients == [ADA, BEN, new]

@@ -41,5 +41,5 @@ def _what_happens(*, was_confirmed: bool, is_changed: bool) -> str:
     if not was_confirmed:
         return "Die Adresse ist geändert. Dorthin geht die Bitte, sie zu bestätigen."
     if is_changed:
-        return "Die Adresse ist geändert. Beide Adressen erhalten eine E-Mail."
+        return "Die Adresse ist geändert. Die neue erhält eine E-Mail, die alte auch, wenn es sie gibt."
     return "An die neue Adresse geht ein Link zum Bestätigen. Bis dahin bleibt die bisherige."

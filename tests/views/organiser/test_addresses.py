@@ -43,7 +43,7 @@ def test_page_of_the_person_leads_there(desk: FlaskClient, ada: str) -> None:
 def test_spelled_address_is_changed_and_the_page_says_so(desk: FlaskClient, app: Flask, ada: str) -> None:
     page = correct(desk, ada, NEW, is_certain="y")
 
-    assert "Die Adresse ist geändert. Beide Adressen erhalten eine E-Mail." in words(page)
+    assert "Die Adresse ist geändert. Die neue erhält eine E-Mail" in words(page)
     assert address_of_ada(app) == NEW
 
 
