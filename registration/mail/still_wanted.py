@@ -184,6 +184,6 @@ def _nothing_to_note(message: OutboxMessage, now: datetime) -> str | None:
 
 
 def _undeliverable(message: OutboxMessage) -> str | None:
-    """Whatever the mail says, and to whomever: it would not arrive (M-59)."""
-    suppressed = message.suppressed
+    """Whatever the mail says, and to whomever: it would not arrive where it goes now (M-59)."""
+    suppressed = message.suppressed if address_now(message) == message.to_address else None
     return f"{UNDELIVERABLE}: {suppressed.reason}" if suppressed else None

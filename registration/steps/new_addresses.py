@@ -111,6 +111,8 @@ def _readdress(registration: Registration, now: datetime) -> None:
         later.registration_id == registration.id,
         later.kind == mail.kind,
         later.session_id.is_not_distinct_from(mail.session_id),
+        later.mail_rule_id.is_not_distinct_from(mail.mail_rule_id),
+        later.state != OutboxState.SKIPPED,
         later.id > mail.id,
     )
     refused = of_person.where(

@@ -215,6 +215,20 @@ def test_what_was_said_since_is_not_said_again_at_the_new_address(ada: Registrat
     assert [mail.state for mail in mails(MailKind.SEAT_CERTAIN)] == [OutboxState.FAILED, OutboxState.QUEUED]
 
 
+def test_what_was_said_in_vain_since_does_not_count(ada: Registration) -> None:
+    with one_transaction():
+        certain = mails(MailKind.SEAT_CERTAIN)[0]
+        certain.state, certain.last_code = OutboxState.FAILED, 550
+        certain.state_reason = "Adresse unzustellbar: 550"
+    resend([ada.id], organiser_id=make_organiser("anna@example.org").id, now=NOW)
+    with one_transaction():
+        mails(MailKind.SEAT_CERTAIN)[1].state = OutboxState.SKIPPED
+
+    correct(ada)
+
+    assert [mail.state for mail in mails(MailKind.SEAT_CERTAIN)] == [OutboxState.QUEUED, OutboxState.SKIPPED]
+
+
 def test_journal_says_who_it_was_and_no_address(ada: Registration) -> None:
     correct(ada)
 
