@@ -80,12 +80,15 @@ def _register(
         _refuse_closed(workshop, details, now)
     known, is_repeated = _known(registration)
     is_corrected = known is not None and is_corrected_by(known, registration)
+    replaced = _replaced(details.replaces, registration, known)
     if is_repeated and not is_corrected:
         return None
     if has_changed:  # judged by rules, with answers to questions, that may be gone
         raise NotPossible(CHANGED)
     # from here on nobody who looks from outside can tell whether somebody is known (L-55)
     _refuse_flood(registration.email_key, details.client, now)
+    if replaced is not None:  # whether or not she is known by the other address: it looks the same (L-55)
+        _make_way(replaced, registration, now)
     placement = placement_of(workshop, registration, now=now)
     if placement.state is RegistrationState.DECLINED:
         raise _full(workshop, registration, placement, now)
@@ -137,21 +140,36 @@ def _refuse_ineligible(workshop: Workshop, assessment: Assessment) -> None:
 def _known(new: Registration) -> tuple[Registration | None, bool]:
     """Return the same person's live registration (U-14), and whether it came of the same shown form (U-11).
 
-    After Back the same form may come with a corrected address, which takes the place of the first, or with a
-    colleague's name: that is a form of its own.
+    After Back the same form comes with a corrected address, or a colleague's name: that is a form of its own.
     """
     asked = {name: getattr(new, name) for name in ("form_key", "workshop_id", "email_key", "name_key")}
     found = db.session.connection().execute(_KNOWN, asked).all()
     known = next((one for one in found if one.is_same_person), None)
     keys = {one.form_key for one in found if one.form_key is not None}
-    if known is None:
-        known = next((one for one in found if one.is_same_name and one.form_key == new.form_key), None)
     if new.form_key in keys and (known is None or known.form_key != new.form_key):
         new.form_key = None  # it is taken, and the database holds each only once
     if known is None:
         return None, False
     is_repeated = new.form_key is not None and known.form_key == new.form_key
     return db.session.get_one(Registration, known.id), is_repeated
+
+
+def _replaced(form_key: str, new: Registration, known: Registration | None) -> Registration | None:
+    """Return the registration of the form that this one replaces, which she has not confirmed (M-24).
+
+    Only who has sent that form knows its key: what she holds by it may well open a full workshop to her.
+    """
+    if not form_key:
+        return None
+    of_form = select(Registration).where(
+        Registration.form_key == form_key,
+        Registration.workshop_id == new.workshop_id,
+        Registration.state == RegistrationState.UNCONFIRMED,
+        Registration.substitutes_id.is_(None),
+        Registration.is_manual.is_(False),
+    )
+    found = db.session.scalar(of_form)
+    return found if found is not known else None
 
 
 def _make_way(known: Registration, new: Registration, now: datetime) -> None:
@@ -171,17 +189,9 @@ _SAME_PERSON = and_(
     _TABLE.state.in_(LIVE_STATES),
 )
 # Built once: putting a query together takes longer than the database needs for it.
-_SAME_NAME = and_(
-    _TABLE.workshop_id == bindparam("workshop_id"),
-    _TABLE.name_key == bindparam("name_key"),
-    _TABLE.state == RegistrationState.UNCONFIRMED,
+_KNOWN = select(_TABLE.id, _TABLE.form_key, _SAME_PERSON.label("is_same_person")).where(
+    or_(_TABLE.form_key == bindparam("form_key"), _SAME_PERSON)
 )
-_KNOWN = select(
-    _TABLE.id,
-    _TABLE.form_key,
-    _SAME_PERSON.label("is_same_person"),
-    _SAME_NAME.label("is_same_name"),
-).where(or_(_TABLE.form_key == bindparam("form_key"), _SAME_PERSON))
 
 
 def _is_repetition(error: IntegrityError) -> bool:

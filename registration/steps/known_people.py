@@ -12,7 +12,7 @@ from registration.steps.journal import PARTICIPANT, write
 from registration.vocabulary import LinkPurpose, RegistrationState
 
 ONE_HOUR = timedelta(hours=1)
-SAID = ("email_key", "organisation_name", "role", "note", "support_needs")
+SAID = ("organisation_name", "role", "note", "support_needs")
 
 
 def is_corrected_by(known: Registration, new: Registration) -> bool:

@@ -19,6 +19,8 @@ from registration.vocabulary import ConsentKind, LinkPurpose, RegistrationState
 class Details:
     """What somebody typed into the form; `answers` by question id, `form_key` one per shown form (U-11).
 
+    `replaces`: the key of the form that she sent before, with another address.
+
     `consents`: what she agreed to. `client`: from where, only to be counted (L-56), never stored (L-09).
     """
 
@@ -32,6 +34,7 @@ class Details:
     answers: dict[int, str] = field(default_factory=dict)
     language: str = "de"
     form_key: str | None = None
+    replaces: str = ""
     privacy_version: str = ""
     is_late_request: bool = False
     consents: tuple[ConsentKind, ...] = ()

@@ -58,8 +58,7 @@ def new(slug: str) -> Any:
     if not is_sent:
         is_from_before = "further" in request.args or "corrected" in request.args
         organisation = remembered_organisation(slug) if is_from_before else ""
-        key = remembered_form_key(slug) if "corrected" in request.args else ""
-        return _begun_form(offer, organisation, key, now) if organisation else _fresh_form(offer, now)
+        return _begun_form(offer, organisation, now) if organisation else _fresh_form(offer, now)
     form = form_of(offer.workshop)
     if form.is_from_robot:
         return _received(slug, "")
@@ -67,7 +66,7 @@ def new(slug: str) -> Any:
         return form_page(offer, form, now), 422
     outlook = outlook_of(offer, form, now)  # before a seat is held: known people get none (L-55)
     try:
-        register(offer.workshop.id, _details(form, now), now=now, offer=offer)
+        register(offer.workshop.id, _details(slug, form, now), now=now, offer=offer)
     except RegistrationError as refusal:
         return _refused(slug, form, refusal, now)
     remember(slug, form.organisation.data or "", form.key, outlook)
@@ -139,14 +138,13 @@ def _fresh_form(offer: Offer, now: datetime) -> str:
     return page.replace(_SENTENCE, escape(seats.sentence))
 
 
-def _begun_form(offer: Offer, organisation: str, form_key: str, now: datetime) -> str:
-    """A form with the organisation of the one that was just sent: for a colleague (U-15), or in its place.
+def _begun_form(offer: Offer, organisation: str, now: datetime) -> str:
+    """A new form of its own, with the organisation of the one that was just sent.
 
-    With its key it replaces the first: a slip in the address costs nobody the seat that is held (M-24).
+    For a colleague (U-15), or in its place: a slip in the address costs nobody the seat that is held (M-24).
     """
     form = form_of(offer.workshop)
     form.organisation.data = organisation
-    form.form_key.data = form_key
     return form_page(offer, form, now)
 
 
@@ -177,7 +175,8 @@ def form_page(
     seats = seats or counted(workshop, offer.count, now=now)
     is_closed = seats.chance == Chance.CLOSED
     takes_late = _takes_late(workshop, seats, now)
-    can_send = seats.is_open or takes_late
+    replaces = _replaced_form(workshop.slug)
+    can_send = seats.is_open or takes_late or (replaces != "" and not is_closed)
     return render_template(
         "registrations/new.html",
         workshop=workshop,
@@ -191,6 +190,7 @@ def form_page(
         shows_fields=can_send or form.is_submitted(),
         who=who_may_register(workshop),
         outlook=outlook,
+        is_corrected=replaces != "",
         now=now,
     )
 
@@ -204,7 +204,12 @@ def _takes_late(workshop: Workshop, seats: Availability, now: datetime) -> bool:
     return seats.chance == Chance.CLOSED and workshop.allows_late_requests and not workshop.is_over(now)
 
 
-def _details(form: RegistrationForm, now: datetime) -> Details:
+def _replaced_form(slug: str) -> str:
+    """The key of the form that this one is to replace; empty for every other one."""
+    return remembered_form_key(slug) if "corrected" in request.args else ""
+
+
+def _details(slug: str, form: RegistrationForm, now: datetime) -> Details:
     return Details(
         given_name=form.given_name.data or "",
         family_name=form.family_name.data or "",
@@ -216,6 +221,7 @@ def _details(form: RegistrationForm, now: datetime) -> Details:
         answers=form.answers,
         language=reader_language(),
         form_key=form.key,
+        replaces=_replaced_form(slug),
         privacy_version=notice_shown_with(form.privacy_version.data or "", now),
         is_late_request=bool(form.is_late_request.data),
         consents=form.consents,

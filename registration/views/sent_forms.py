@@ -48,7 +48,7 @@ def remembered_organisation(slug: str) -> str:
 
 
 def remembered_form_key(slug: str) -> str:
-    """The key of the form that was sent: with it a corrected one takes the place of the first (U-11)."""
+    """The key of the form that was sent: by it a corrected one takes the place of the first (M-24)."""
     return str(_remembered(slug).get("form_key", ""))
 
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from registration.extensions import db, one_transaction
 from registration.models import Question, Registration, Workshop
 from registration.vocabulary import QuestionKind, RegistrationState, RuleEffect
-from tests.factories import make_organisation, make_workshop, require_agreement, save, submit
+from tests.factories import mails, make_organisation, make_workshop, require_agreement, save, sign_up, submit
 from tests.times import NOW
 from tests.views.pages import hidden_fields, send, title, words
 
@@ -161,18 +162,68 @@ def test_slip_in_the_provider_is_a_hint_and_no_refusal(client: FlaskClient) -> N
     assert "Meinten Sie ada@gmail.com?" in words(client.get(sent.location))
 
 
-def test_corrected_form_takes_the_place_and_the_seat_of_the_first(client: FlaskClient) -> None:
+def correct(client: FlaskClient, email: str) -> TestResponse:
+    """Fill in the form that the hint leads to."""
+    return send(client, f"{FORM}?corrected=yes", ADA | {"email": email}, to=f"{FORM}?corrected=yes")
+
+
+def states() -> dict[str, tuple[RegistrationState, bool]]:
+    """The state of each address, and whether a seat is held for it."""
+    db.session.expire_all()
+    everybody = db.session.scalars(select(Registration).order_by(Registration.id))
+    return {one.email: (one.state, one.seat_held_until is not None) for one in everybody}
+
+
+@pytest.mark.parametrize("has_waiting_list", [True, False])
+def test_corrected_form_takes_the_place_and_the_seat_of_the_first(
+    client: FlaskClient, *, has_waiting_list: bool
+) -> None:
     """M-24: the last seat that is held for the mistyped address is hers."""
-    workshop = make_workshop(capacity=1, has_waiting_list=True)
+    make_workshop(capacity=1, has_waiting_list=has_waiting_list)
+    sent = send(client, FORM, ADA | {"email": "ada@gmial.com"})
+    assert f'href="{FORM}?corrected=yes"' in client.get(sent.location).text
+
+    assert correct(client, "ada@gmail.de").status_code == 303
+    assert correct(client, "ada@gmail.com").status_code == 303
+
+    assert states() == {
+        "ada@gmial.com": (RegistrationState.LAPSED, False),
+        "ada@gmail.de": (RegistrationState.LAPSED, False),
+        "ada@gmail.com": (RegistrationState.UNCONFIRMED, True),
+    }
+
+
+def test_corrected_form_that_is_sent_twice_is_one_registration_and_one_mail(client: FlaskClient) -> None:
+    make_workshop()
+    send(client, FORM, ADA | {"email": "ada@gmial.com"})
+    corrected = f"{FORM}?corrected=yes"
+    typed = hidden_fields(client.get(corrected)) | ADA | {"email": "ada@gmail.com"}
+
+    for _ in range(2):
+        assert client.post(corrected, data=typed).status_code == 303
+
+    assert [one.to_address for one in mails()] == ["ada@gmial.com", "ada@gmail.com"]
+
+
+def test_corrected_form_does_not_tell_who_is_registered(client: FlaskClient) -> None:
+    """L-55: what she has sent before ends, whether or not the other address is known."""
+    workshop = make_workshop()
+    sign_up(workshop, email="ada@musterhausen.example.org", given_name=ADA["given_name"])
+
+    for known_or_not in (ADA["email"], "somebody@example.org"):
+        send(client, FORM, ADA | {"email": "spy@example.org"})
+        correct(client, known_or_not)
+
+        assert states()["spy@example.org"] == (RegistrationState.LAPSED, False)
+
+
+def test_without_the_hint_nothing_is_replaced(client: FlaskClient) -> None:
+    make_workshop()
     send(client, FORM, ADA | {"email": "ada@gmial.com"})
 
-    send(client, FORM + "?corrected=yes", ADA | {"email": "ada@gmail.com"}, to=FORM)
+    send(client, FORM, ADA | {"email": "ada@gmail.com"})
 
-    db.session.expire_all()
-    found = {one.email: one for one in db.session.query(Registration)}
-    assert found["ada@gmial.com"].state is RegistrationState.LAPSED
-    assert found["ada@gmail.com"].seat_held_until is not None
-    assert workshop.capacity == 1
+    assert {state for state, _ in states().values()} == {RegistrationState.UNCONFIRMED}
 
 
 def test_right_address_gets_no_hint(client: FlaskClient) -> None:
