@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from registration.extensions import db, one_transaction
 from registration.models import AgendaItem, MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
-from registration.vocabulary import TIMED_MAILS, TIMED_NOTES, MailKind
+from registration.vocabulary import DESK_MAILS, TIMED_MAILS, TIMED_NOTES, MailKind
 from tests.mail.cast import STATES, ada, kooperation, outbox
 from tests.times import NOW
 
@@ -115,6 +115,8 @@ def queue_all(text: str = "", kinds: Iterable[MailKind] = MailKind, **columns: A
 
 
 def _mail(kind: MailKind, registration: Registration, text: str, columns: dict[str, Any]) -> OutboxMessage:
+    if "to_address" in columns and kind not in DESK_MAILS:
+        registration.email = columns["to_address"]
     mail = outbox(kind, registration, **{"to_address": f"{kind}@example.org"} | columns)
     workshop = registration.workshop
     with db.session.no_autoflush:
