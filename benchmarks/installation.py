@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Installation:
     environment: dict[str, str]
     port: int
     sink_port: int
+    demo_seconds: float
+    """How long the processor took to load the demo."""
     beside: Callable[[], "Installation"]
     """Sets up a second one, with a database of its own on the same disk and server."""
 
@@ -127,9 +130,13 @@ def _install(new_database: Callable[[], str], folder: Path) -> Installation:
     logging.getLogger("registration").setLevel(logging.WARNING)  # the table is what should be read
     with app.app_context():
         upgrade()
+        began = time.process_time()
         loading.load(now=clock.now())
+        took = time.process_time() - began
         with one_transaction():
             db.session.execute(update(Workshop).where(Workshop.slug == SLUG).values(capacity=None))
         db.session.remove()
         db.engine.dispose()
-    return Installation(app, folder, environment, port, sink_port, partial(_install, new_database, folder))
+    return Installation(
+        app, folder, environment, port, sink_port, took, partial(_install, new_database, folder)
+    )

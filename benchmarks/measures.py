@@ -10,9 +10,11 @@ from benchmarks.outbox import claims, idle
 from benchmarks.pages import flat, memory, pages_and_registrations
 from benchmarks.planning import planning
 from benchmarks.rows import Effort, Row
+from benchmarks.starting import starting
 from benchmarks.suggesting import suggesting
 
 MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
+    "starting": starting,
     "pages": pages_and_registrations,
     "lag": lag,
     "throughput": throughput,

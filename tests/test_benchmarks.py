@@ -28,6 +28,7 @@ TINY = [
 PLANNING = ["planning 30 due mails", "another writer's longest wait", "idle look at the plan"]
 PAGES = ["list of workshops", "page of a workshop", "form"]
 MEASURES = [
+    "loading the demo",
     *PAGES,
     "complete registration",
     *(f"{of}, {page}" for page in PAGES for of in ("processor time", "HTML")),

@@ -1,6 +1,5 @@
 """The demo shows every state, made by the real use cases, on both databases."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -34,14 +33,11 @@ def states(slug: str) -> list[str]:
     return list(db.session.scalars(select(Registration.state).where(of_workshop)))
 
 
-def test_demo_shows_a_registration_in_every_state_within_three_seconds(
-    app_context: Flask, now: datetime
-) -> None:
-    begin = time.process_time()  # of this process alone: other tests may run beside
+def test_demo_shows_a_registration_in_every_state(app_context: Flask, now: datetime) -> None:
+    """How long it takes is measured in benchmarks/starting.py."""
     loading.load(now=now)
-    took = time.process_time() - begin
+
     assert set(db.session.scalars(select(Registration.state))) == SHOWN
-    assert took < 3
 
 
 @only_sqlite
