@@ -13,8 +13,8 @@ from registration.extensions import db, one_transaction
 from registration.models import AccessLink, Registration
 from registration.rules.addresses import Address, parse_address
 from registration.steps import limits
-from registration.steps.journal import PARTICIPANT, write
-from registration.steps.new_addresses import ask_new_address, end_links, replace_address
+from registration.steps.journal import PARTICIPANT
+from registration.steps.new_addresses import TAKEN, ask_new_address, end_links, noted, replace_address
 from registration.steps.rejudging import judge_anew
 from registration.steps.seating import lock_registration
 from registration.vocabulary import LinkPurpose
@@ -46,13 +46,7 @@ def drop_new_address(registration_id: int, *, now: datetime) -> None:
         if registration.pending_email:
             end_links(registration)
             registration.pending_email = registration.pending_email_key = ""
-            write(
-                "new_address_dropped",
-                now=now,
-                actor=PARTICIPANT,
-                workshop_id=registration.workshop_id,
-                registration_id=registration.id,
-            )
+            noted("new_address_dropped", registration, PARTICIPANT, now)
 
 
 def confirm_new_address(link_id: int, *, now: datetime) -> Registration:
@@ -75,9 +69,7 @@ def confirm_new_address(link_id: int, *, now: datetime) -> Registration:
                 replace_address(registration, address, actor=PARTICIPANT, now=now)
                 judge_anew(registration, now=now, may_refuse=False)
     except IntegrityError as error:
-        raise NotPossible(
-            _l("Mit dieser Adresse und diesem Namen gibt es schon eine Anmeldung zu dieser Veranstaltung.")
-        ) from error
+        raise NotPossible(TAKEN) from error
     log.info("registration.address_changed", registration=registration_id)
     return registration
 

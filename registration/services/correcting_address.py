@@ -12,7 +12,12 @@ from registration.models import Registration, SuppressedAddress
 from registration.rules.addresses import Address, parse_address
 from registration.steps.assessing import assess_again
 from registration.steps.journal import Actor, organiser
-from registration.steps.new_addresses import ask_new_address, replace_address, replace_unconfirmed_address
+from registration.steps.new_addresses import (
+    TAKEN,
+    ask_new_address,
+    replace_address,
+    replace_unconfirmed_address,
+)
 from registration.steps.rejudging import store_verdict
 from registration.steps.seating import lock_registration
 
@@ -35,10 +40,7 @@ def correct_address(
             _refuse_pointless(registration, address)
             is_changed = _correct(registration, address, is_certain, organiser(organiser_id), now)
     except IntegrityError as error:
-        raise NotPossible(
-            _l("Mit dieser Adresse und diesem Namen gibt es schon eine Anmeldung zu dieser Veranstaltung."),
-            "email",
-        ) from error
+        raise NotPossible(TAKEN, "email") from error
     log.info("registration.address_corrected", registration=registration_id, is_changed=is_changed)
     return is_changed
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 from sqlalchemy.orm import aliased
 
@@ -21,6 +22,7 @@ from registration.vocabulary import LinkPurpose, MailKind, OutboxState
 
 OPENING = (LinkPurpose.CONFIRM, LinkPurpose.MANAGE, LinkPurpose.JOIN)
 """Each of these leads to the person's own page: whoever reads the old mailbox must not have them any more."""
+TAKEN = _l("Mit dieser Adresse und diesem Namen gibt es schon eine Anmeldung zu dieser Veranstaltung.")
 NOT_YET_GONE = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.HELD, OutboxState.FAILED)
 
 
@@ -30,7 +32,7 @@ def ask_new_address(registration: Registration, address: Address, *, actor: Acto
     _issue(registration, LinkPurpose.NEW_ADDRESS, now, expires_at=link_end(now))
     registration.pending_email, registration.pending_email_key = address.address, address.key
     db.session.flush()
-    cause = _noted("new_address_asked", registration, actor, now)
+    cause = noted("new_address_asked", registration, actor, now)
     db.session.add(messages.confirm_new_address(registration, cause=cause, now=now, context={}))
 
 
@@ -43,7 +45,7 @@ def replace_address(registration: Registration, address: Address, *, actor: Acto
     _renew_links(registration, now)
     db.session.flush()
     _readdress(registration, now)
-    cause = _noted("address_changed", registration, actor, now)
+    cause = noted("address_changed", registration, actor, now)
     to_old = messages.address_changed(registration, cause=f"{cause}:old", now=now, context={})
     to_old.to_address = old
     to_new = messages.address_changed(
@@ -62,7 +64,7 @@ def replace_unconfirmed_address(
     db.session.flush()
     _readdress(registration, now)
     _give_up_asking_the_old(registration)
-    cause = _noted("address_changed", registration, actor, now)
+    cause = noted("address_changed", registration, actor, now)
     db.session.add(messages.confirm_address(registration, cause=cause, now=now, context={}))
 
 
@@ -135,8 +137,8 @@ def _give_up_asking_the_old(registration: Registration) -> None:
     db.session.execute(asking.values(state=OutboxState.SKIPPED, state_reason=OTHER_ADDRESS))
 
 
-def _noted(action: str, registration: Registration, actor: Actor, now: datetime) -> str:
-    """Write the journal and return what the mails are the consequence of."""
+def noted(action: str, registration: Registration, actor: Actor, now: datetime) -> str:
+    """Write the journal and return what mails are the consequence of."""
     entry = write(
         action,
         now=now,

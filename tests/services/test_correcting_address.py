@@ -10,7 +10,7 @@ from sqlalchemy import select
 from registration.errors import LinkExpired, NotPossible
 from registration.extensions import db, one_transaction
 from registration.mail.still_wanted import reason_to_skip
-from registration.models import JournalEntry, Registration
+from registration.models import JournalEntry, OutboxMessage, Registration
 from registration.services import lapsing
 from registration.services.bouncing import mark_undeliverable
 from registration.services.changing_address import confirm_new_address, request_new_address
@@ -40,6 +40,13 @@ def correct(one: Registration, email: str = NEW, *, is_certain: bool = True) -> 
     return is_changed
 
 
+def be_refused(mail: OutboxMessage, *, code: int) -> None:
+    """As when the server did not want the recipient."""
+    with one_transaction():
+        mail.state, mail.last_code, mail.attempts = OutboxState.FAILED, code, 1
+        mail.state_reason = f"Adresse unzustellbar: {code}"
+
+
 def test_spelled_address_takes_the_place_at_once_and_both_are_told(ada: Registration) -> None:
     before = {link.fingerprint for link in ada.links}
 
@@ -63,10 +70,8 @@ def test_otherwise_the_new_address_is_asked_and_the_old_one_stays(ada: Registrat
 
 
 def test_what_a_server_refused_is_tried_at_the_new_address(ada: Registration) -> None:
-    with one_transaction():
-        certain = mails(MailKind.SEAT_CERTAIN)[0]
-        certain.state, certain.last_code = OutboxState.FAILED, 550
-        certain.state_reason, certain.attempts = "Adresse unzustellbar: 550", 1
+    certain = mails(MailKind.SEAT_CERTAIN)[0]
+    be_refused(certain, code=550)
 
     correct(ada)
 
@@ -204,10 +209,7 @@ def test_who_is_asked_anew_does_not_lapse_with_the_first_link(
 
 
 def test_what_was_said_since_is_not_said_again_at_the_new_address(ada: Registration) -> None:
-    with one_transaction():
-        certain = mails(MailKind.SEAT_CERTAIN)[0]
-        certain.state, certain.last_code = OutboxState.FAILED, 552
-        certain.state_reason = "Adresse unzustellbar: 552"
+    be_refused(mails(MailKind.SEAT_CERTAIN)[0], code=552)
     resend([ada.id], organiser_id=make_organiser("anna@example.org").id, now=NOW)
 
     correct(ada)
@@ -216,10 +218,7 @@ def test_what_was_said_since_is_not_said_again_at_the_new_address(ada: Registrat
 
 
 def test_what_was_said_in_vain_since_does_not_count(ada: Registration) -> None:
-    with one_transaction():
-        certain = mails(MailKind.SEAT_CERTAIN)[0]
-        certain.state, certain.last_code = OutboxState.FAILED, 550
-        certain.state_reason = "Adresse unzustellbar: 550"
+    be_refused(mails(MailKind.SEAT_CERTAIN)[0], code=550)
     resend([ada.id], organiser_id=make_organiser("anna@example.org").id, now=NOW)
     with one_transaction():
         mails(MailKind.SEAT_CERTAIN)[1].state = OutboxState.SKIPPED
