@@ -173,7 +173,7 @@ PLANTED: list[tuple[Guard, str, str, str]] = [
     (settings_are_listed_with_their_defaults, OPERATING, "| `MAIL_VERP` |", "| MAIL_VERP |"),
     (settings_are_listed_with_their_defaults, OPERATING, "| `MAIL_VERP` |", "| `PLANTED` |"),
     (settings_are_listed_with_their_defaults, OPERATING, "`120`", "`121`"),
-    (jobs_are_listed_with_their_intervals, OPERATING, "| `plan` | 5 s", "| `plan` | 6 s"),
+    (jobs_are_listed_with_their_intervals, OPERATING, "| `plan` | 15 s", "| `plan` | 16 s"),
     (mails_and_states_are_listed, MAIL, "| `moved_up` |", "| `planted` |"),
     (mails_and_states_are_listed, MAIL, "| `held` |", "| held |"),
     (only_example_hosts_are_named, README, "http://localhost:8000/mailbox", "https://planted.example.com/"),

@@ -72,7 +72,7 @@ class Day:
             return db.session.scalars(select(OutboxMessage).where(OutboxMessage.to_address == address)).one()
 
     def plan(self) -> None:
-        """What a worker does every five seconds."""
+        """What a worker does every few seconds."""
         with self.app.app_context():
             plan_due_mails(now=self.now)
 
