@@ -1,6 +1,7 @@
 """The migrations build exactly the models, on both databases, and can go back."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,10 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from registration.extensions import Base, db
+from registration.models import Workshop
+from tests.factories import make_workshop
 from tests.servers.databases import Databases
+
+NINE_IN_BERLIN = datetime(2027, 1, 4, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -78,3 +83,20 @@ def test_migrations_go_back_and_forth(tables: Callable[[], set[str]]) -> None:
 
     upgrade()
     assert tables() == before
+
+
+def test_a_start_of_registration_gets_its_wall_time(app_context: Flask) -> None:
+    """What was stored as an instant alone, in each time zone (T-01)."""
+    make_workshop(slug="berlin", opens_at=NINE_IN_BERLIN)
+    make_workshop(slug="lisbon", zone="Europe/Lisbon", opens_at=NINE_IN_BERLIN)
+    make_workshop(slug="always")
+    downgrade(revision="b2f90c6d1a57")
+
+    upgrade()
+
+    found = dict(db.session.execute(select(Workshop.slug, Workshop.opens_local)).tuples().all())
+    assert {slug: local and f"{local:%d.%m. %H:%M}" for slug, local in found.items()} == {
+        "berlin": "04.01. 09:00",
+        "lisbon": "04.01. 08:00",
+        "always": None,
+    }

@@ -2,7 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Enum
+from sqlalchemy import DateTime, Enum
+
+WALL = DateTime(timezone=False)
+"""A wall time: naive, to be read in the time zone that stands beside it (T-01)."""
 
 
 def one_of(words: type[StrEnum]) -> Enum:

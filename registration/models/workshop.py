@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, Select, Text, bindparam, se
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.extensions import Base, db
-from registration.models.columns import one_of
+from registration.models.columns import WALL, one_of
 from registration.vocabulary import Decision, WorkshopFormat, WorkshopState
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class Workshop(Base):
     consents: Mapped[list[str]] = mapped_column(JSON, default=list)  # ConsentKind values that it asks for
 
     zone: Mapped[str] = mapped_column(default="Europe/Berlin")
-    opens_at: Mapped[datetime | None]
+    opens_local: Mapped[datetime | None] = mapped_column(WALL)
+    opens_at: Mapped[datetime | None]  # derived from it
     deadline_on: Mapped[date | None]  # inclusive, a day of the zone (T-02)
     deadline_time: Mapped[time | None]
     closes_at: Mapped[datetime | None]  # derived from the two above; open while now < closes_at

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.extensions import Base
+from registration.models.columns import WALL
 
 if TYPE_CHECKING:
     from registration.models.workshop import Workshop
-
-WALL = DateTime(timezone=False)
 
 
 class WorkshopSession(Base):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from registration.extensions import db, one_transaction
 from registration.models import Workshop, WorkshopSession
-from registration.rules.wall_times import closing_instant, instant_again
+from registration.rules.wall_times import closing_instant, instant_again, to_nearest_instant
 from registration.steps.editing import open_for_editing, set_columns
 
 RECENTLY = timedelta(days=2)  # a zone hardly ever moves by more than a day
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 def derive_instants(*, now: datetime) -> int:
-    """Correct instants of sessions that are not long over, and deadlines; return of how many workshops.
+    """Correct the instants of workshops that are not long over; return of how many.
 
     No revision rises by it: nobody has moved anything, and what was sent is not sent again.
     """
@@ -49,6 +49,8 @@ def _differs(workshop: Workshop) -> bool:
 def _derived(workshop: Workshop) -> list[tuple[Workshop | WorkshopSession, dict[str, Any]]]:
     """Each record and the instants that its wall times have by the rules of today."""
     found: list[tuple[Workshop | WorkshopSession, dict[str, Any]]] = []
+    if workshop.opens_local:  # none where an earlier version stored the instant alone
+        found.append((workshop, {"opens_at": to_nearest_instant(workshop.opens_local, workshop.zone)}))
     if workshop.deadline_on:
         closing = closing_instant(workshop.deadline_on, workshop.deadline_time, workshop.zone)
         found.append((workshop, {"closes_at": closing}))

@@ -188,7 +188,7 @@ def usual_mail_plan(workshop_format: WorkshopFormat) -> list[MailRule]:
 def _columns(facts: WorkshopFacts) -> dict[str, Any]:
     columns = asdict(facts)
     del columns["slug"]
-    opens = columns.pop("opens_local")
+    opens = facts.opens_local
     columns["opens_at"] = to_nearest_instant(opens, facts.zone) if opens else None
     closing = (facts.deadline_on, facts.deadline_time, facts.zone)
     columns["closes_at"] = closing_instant(*closing) if facts.deadline_on else None  # type: ignore[arg-type] # asked just here

@@ -120,7 +120,7 @@ class Play:
 
     def resize(self, capacity: int | None) -> None:
         workshop = self._workshop()
-        names = set(publishing.WorkshopFacts.__annotations__) - {"opens_local"}
+        names = publishing.WorkshopFacts.__annotations__
         facts = {name: getattr(workshop, name) for name in names} | {"capacity": capacity}
         publishing.change(
             workshop.id,

@@ -110,11 +110,7 @@ def _move_up(_chance: random.Random, _name: str, now: datetime) -> None:
 def _resize(chance: random.Random, _name: str, now: datetime) -> Told:
     workshop = db.session.get_one(Workshop, _workshop(chance), populate_existing=True)
     capacity = chance.choice(CAPACITIES)
-    facts = {
-        name: getattr(workshop, name)
-        for name in publishing.WorkshopFacts.__annotations__
-        if name != "opens_local"
-    }
+    facts = {name: getattr(workshop, name) for name in publishing.WorkshopFacts.__annotations__}
     facts = publishing.WorkshopFacts(**(facts | {"capacity": capacity}))
     publishing.change(workshop.id, facts, version=workshop.version, organiser_id=_organiser(), now=now)
     return "capacity", now.isoformat(), capacity

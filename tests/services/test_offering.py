@@ -260,7 +260,7 @@ def test_the_worker_looks_after_offers_and_free_seats_alike() -> None:
 
 def resize(workshop: Workshop, capacity: int) -> None:
     db.session.refresh(workshop)
-    names = set(publishing.WorkshopFacts.__annotations__) - {"opens_local"}
+    names = publishing.WorkshopFacts.__annotations__
     facts = {name: getattr(workshop, name) for name in names} | {"capacity": capacity}
     publishing.change(
         workshop.id,

@@ -30,6 +30,7 @@ CHANGED = {
     "has_daily_digest": "tägliche Übersicht",
     "consents": "Einwilligungen",
     "zone": "Zeitzone",
+    "opens_local": "Beginn der Anmeldung",
     "opens_at": "Beginn der Anmeldung",
     "closes_at": "Anmeldeschluss",
     "deadline_on": "Anmeldeschluss",
