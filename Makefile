@@ -32,7 +32,7 @@ test: .venv/.test $(PO:.po=.mo) registration/static/kern/kern.min.css  ## All ch
 ifdef TESTS
 	$(PY) -m pytest $(TESTS)
 else
-	$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $(ALONE:%=--ignore=%)
+	$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(ALONE:%=--ignore=%)
 	$(PY) -m pytest $(ALONE)
 endif
 TOGETHER := $(patsubst %,tests/faults/test_%.py,stateful poison clock outages kinds_of_trouble smtp_trouble)  # in one process

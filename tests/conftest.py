@@ -20,6 +20,7 @@ from tests.servers.databases import Databases, PostgresDatabases, SqliteDatabase
 from tests.servers.missing import PREFIX
 from tests.servers.postgres import PostgresServer, run_postgres
 from tests.servers.processes import LiveServer
+from tests.servers.routes import CompiledRule
 from tests.servers.smtp import SmtpSink
 from tests.servers.templates import CompiledTemplates
 from tests.times import NOW
@@ -39,6 +40,8 @@ SETTINGS = {
     "MAIL_QUIET_FROM": "",
     "MAIL_QUIET_UNTIL": "",
 }
+
+Flask.url_rule_class = CompiledRule
 
 
 @pytest.hookimpl(wrapper=True)
