@@ -176,6 +176,7 @@ class MailKind(StrEnum):
     REMINDER = "reminder"
     MEETING_LINK = "meeting_link"
     THANKS = "thanks"  # after a session: thanks and materials
+    CERTIFICATE = "certificate"  # after the last session, to who has attended
     SEAT_FREE = "seat_free"  # to the organiser: a seat came free too late to move up by itself
     DEADLINE_REACHED = "deadline_reached"  # to the organiser: who has registered
     MINIMUM_NOT_REACHED = "minimum_not_reached"  # to the organiser: fewer seats taken than wanted
@@ -184,8 +185,8 @@ class MailKind(StrEnum):
     TEST = "test"  # to whom an operator names: the way to the mail server works
 
 
-TIMED_MAILS = (MailKind.REMINDER, MailKind.MEETING_LINK, MailKind.THANKS)
-"""By the mail plan, to everybody with a seat, for one session."""
+TIMED_MAILS = (MailKind.REMINDER, MailKind.MEETING_LINK, MailKind.THANKS, MailKind.CERTIFICATE)
+"""By the mail plan, to everybody with a seat, for one session; a certificate for the last one."""
 TIMED_NOTES = (MailKind.DEADLINE_REACHED, MailKind.MINIMUM_NOT_REACHED)
 """By the mail plan, to the organiser of the workshop."""
 DESK_MAILS = (

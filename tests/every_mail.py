@@ -7,6 +7,7 @@ from typing import Any
 from registration.mail import messages
 from registration.models import MailRule, Registration, Workshop
 from registration.services import publishing, reviewing, scheduling, telling_changes
+from registration.services.attending import record_attendance
 from registration.services.changing_address import confirm_new_address, request_new_address
 from registration.services.confirming import confirm_address
 from registration.services.offering import end_due_offers
@@ -41,7 +42,7 @@ def cause_every_mail(deliver: Callable[[datetime], None]) -> None:
     withdraw(dora.id, now=small.starts_at - timedelta(hours=1))
     deliver(small.starts_at - timedelta(hours=1))
 
-    tell_the_organiser(deliver)
+    tell_the_organiser(by["organiser_id"], deliver)
 
     offer_a_seat(deliver)
     change_address_and_room(by, deliver)
@@ -65,20 +66,22 @@ def live_until_the_session(workshop: Workshop, deliver: Callable[[datetime], Non
         deliver(now)
 
 
-def tell_the_organiser(deliver: Callable[[datetime], None]) -> None:
+def tell_the_organiser(organiser_id: int, deliver: Callable[[datetime], None]) -> None:
     """Live through a workshop that too few people attend; somebody tries the mail server as well."""
     told = make_open_workshop("told", has_daily_digest=True, minimum=9)
     for kind, anchor in (
         (MailKind.DEADLINE_REACHED, Anchor.DEADLINE),
         (MailKind.MINIMUM_NOT_REACHED, Anchor.DEADLINE),
         (MailKind.THANKS, Anchor.SESSION_END),
+        (MailKind.CERTIFICATE, Anchor.SESSION_END),
     ):
         save(MailRule(workshop_id=told.id, kind=kind, anchor=anchor, unit=OffsetUnit.MINUTES, offset=0))
-    sign_up(told, "ida", now=TODAY)
+    ida = sign_up(told, "ida", now=TODAY)
     save(messages.test("betrieb@example.org", cause="test", now=TODAY))
     deliver(TODAY)
     assert told.closes_at is not None
     assert told.ends_at is not None
+    record_attendance(told.sessions[0].id, {ida.id: True}, organiser_id=organiser_id, now=told.ends_at)
     next_days = [TODAY + timedelta(days=number) for number in range(1, 7)]  # one is a working day
     for now in (*next_days, told.closes_at, told.ends_at):
         plan_due_mails(now=now)

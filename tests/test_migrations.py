@@ -94,8 +94,8 @@ def test_a_start_of_registration_gets_its_wall_time(app_context: Flask) -> None:
 
     upgrade()
 
-    found = dict(db.session.execute(select(Workshop.slug, Workshop.opens_local)).tuples().all())
-    assert {slug: local and f"{local:%d.%m. %H:%M}" for slug, local in found.items()} == {
+    found = db.session.execute(select(Workshop.slug, Workshop.opens_local))
+    assert {slug: local and f"{local:%d.%m. %H:%M}" for slug, local in found} == {
         "berlin": "04.01. 09:00",
         "lisbon": "04.01. 08:00",
         "always": None,

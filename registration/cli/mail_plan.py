@@ -89,6 +89,8 @@ def _row(entry: Entry, zone: str) -> tuple[str, str, str, str, str]:
 def _audience(kind: MailKind) -> str:
     if kind in DESK_MAILS:
         return "organiser"
+    if kind is MailKind.CERTIFICATE:
+        return "who has attended"
     return "everybody with a seat" if kind in TIMED_MAILS else "each person concerned"
 
 

@@ -16,7 +16,10 @@ from registration.rules.pools import OPTION
 from registration.rules.wall_times import to_local
 from registration.vocabulary import LinkPurpose, MailKind, RegistrationState, WorkshopFormat
 
-_FOR_A_SEAT = (MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK, MailKind.THANKS)
+_FOR_A_SEAT = (
+    *(MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK),
+    *(MailKind.THANKS, MailKind.CERTIFICATE),
+)
 _WITH_ROOM = (
     *(MailKind.SEAT_CERTAIN, MailKind.MOVED_UP, MailKind.MEETING_LINK, MailKind.REMINDER),
     MailKind.WORKSHOP_CHANGED,
@@ -189,6 +192,10 @@ class PersonLetter(Letter):
     @cached_property
     def manage_url(self) -> str:
         return private_links.manage_url(self._registration, self.language)
+
+    @cached_property
+    def certificate_url(self) -> str:
+        return private_links.certificate_url(self._registration, self.language)
 
     @cached_property
     def calendar_url(self) -> str:

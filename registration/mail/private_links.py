@@ -29,6 +29,10 @@ def calendar_url(registration: Registration, language: str) -> str:
     return _private("my_registration.calendar", registration, language, LinkPurpose.MANAGE)
 
 
+def certificate_url(registration: Registration, language: str) -> str:
+    return _private("certificates.show", registration, language, LinkPurpose.MANAGE)
+
+
 def join_url(registration: Registration, language: str) -> str:
     """Lead to the room of the day; nothing for a registration from before there was such a link."""
     if registration.link(LinkPurpose.JOIN) is None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from registration.extensions import db
 from registration.mail.changes import has_news
 from registration.mail.head_counts import head_counts
-from registration.models import OutboxMessage
+from registration.models import Attendance, OutboxMessage
 from registration.state_words import REGISTRATION
 from registration.vocabulary import (
     DESK_MAILS,
@@ -32,6 +32,7 @@ TRUE_IN: dict[MailKind, tuple[RegistrationState, ...]] = {
     MailKind.REMINDER: (State.CONFIRMED,),
     MailKind.MEETING_LINK: (State.CONFIRMED,),
     MailKind.THANKS: (State.CONFIRMED,),
+    MailKind.CERTIFICATE: (State.CONFIRMED,),
     MailKind.WAITING_LIST: (State.WAITING,),
     MailKind.DECLINED: (State.DECLINED,),
     MailKind.WITHDRAWN: (State.WITHDRAWN,),
@@ -62,6 +63,8 @@ AFTER_CANCELLING = (
     MailKind.NEW_LINK,
     MailKind.ADDRESS_CHANGED,
 )
+NOT_NOW = "derzeit nicht: "
+"""How the reason begins when a mail comes after all as soon as it does not hold any more."""
 UNDELIVERABLE = "Adresse unzustellbar"
 """How the reason begins when it is the address to which nothing goes."""
 OTHER_ADDRESS = "die Person hat inzwischen eine andere Adresse"
@@ -76,6 +79,8 @@ def reason_to_skip(message: OutboxMessage, *, now: datetime) -> str | None:
         return "zu spät: Der Zeitpunkt, bis zu dem die E-Mail nützt, ist vorbei"
     if message.kind not in DESK_MAILS and message.registration is None:
         return "die Anmeldung besteht nicht mehr"
+    if message.kind is MailKind.CERTIFICATE and (reason := _not_certified(message, now)):
+        return NOT_NOW + reason
     return (
         _state_differs(message)
         or _address_differs(message)
@@ -139,12 +144,23 @@ def _not_planned(message: OutboxMessage) -> str | None:
 
 
 def _session_moved(message: OutboxMessage) -> str | None:
+    if message.kind is MailKind.CERTIFICATE:
+        return None  # it certifies what was attended, whenever that was
     if message.kind not in TIMED_MAILS and (message.kind not in TIMED_NOTES or message.revision is None):
         return None
     session = message.workshop_session
     if session is None:
         return "der Termin besteht nicht mehr"
     return "der Termin wurde verlegt" if session.revision != message.revision else None
+
+
+def _not_certified(message: OutboxMessage, now: datetime) -> str | None:
+    """All of this can become true again, and the certificate is sent then."""
+    if reason := _state_differs(message) or _workshop_cancelled(message) or _not_planned(message):
+        return reason
+    person = message.registration
+    attended = select(Attendance.certified(person.id if person else 0, now).exists())
+    return None if db.session.scalar(attended) else "es ist keine Teilnahme eingetragen"
 
 
 def _change_differs(message: OutboxMessage) -> str | None:

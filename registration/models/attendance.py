@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registration.extensions import Base
+from registration.models.workshop_session import WorkshopSession
 
 
 class Attendance(Base):
@@ -25,3 +26,16 @@ class Attendance(Base):
     attended: Mapped[bool]
     minutes: Mapped[int | None]
     recorded_at: Mapped[datetime]  # first seen at the join page, or entered by an organiser
+
+    @classmethod
+    def certified(cls, registration_id: int, now: datetime) -> Select[Attendance]:
+        """Select at which sessions that are over somebody was."""
+        over = select(WorkshopSession.id).where(
+            WorkshopSession.id == cls.session_id, WorkshopSession.ends_at <= now
+        )
+        return cls.present(registration_id).where(over.exists())
+
+    @classmethod
+    def present(cls, registration_id: int) -> Select[Attendance]:
+        """Select at which sessions somebody was."""
+        return select(cls).where(cls.registration_id == registration_id, cls.attended.is_(True))

@@ -23,7 +23,8 @@ class MailRule(Base):
     __table_args__ = (
         CheckConstraint("(unit = 'minutes') = (at IS NULL)", name="wall_time_for_days"),
         CheckConstraint(
-            "kind IN ('reminder', 'meeting_link', 'thanks', 'deadline_reached', 'minimum_not_reached')",
+            "kind IN ('reminder', 'meeting_link', 'thanks', 'certificate', "
+            "'deadline_reached', 'minimum_not_reached')",
             name="timed_kind",
         ),
         {"sqlite_autoincrement": True},  # an id is never given twice: intent keys name it

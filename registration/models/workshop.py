@@ -111,6 +111,11 @@ class Workshop(Base):
         return self.sessions[0] if self.sessions else None
 
     @property
+    def last_session(self) -> WorkshopSession | None:
+        """The one that ends last, which need not begin last."""
+        return max(self.sessions, key=lambda one: (one.ends_at, one.id), default=None)
+
+    @property
     def starts_at(self) -> datetime | None:
         return self.sessions[0].starts_at if self.sessions else None
 

@@ -10,6 +10,7 @@ from registration.rules.working_days import working_days_after, working_days_bef
 from registration.vocabulary import Anchor, FederalState, MailKind, OffsetUnit
 
 THANKS_MAKE_SENSE = timedelta(days=14)
+CERTIFICATES_MAKE_SENSE = timedelta(days=365)  # who has attended is often entered later
 _REMINDER_IN_MINUTES = (MailKind.REMINDER, OffsetUnit.MINUTES)
 _INSTANT_BEFORE = timedelta(microseconds=1)
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
@@ -77,8 +78,8 @@ def window(
 ) -> Window:
     """Return when a mail of the plan is due, after quiet hours, and how long; ValueError as `due_at`.
 
-    Thanks are due after the session, a note that the deadline is reached after the deadline, whatever the
-    plan says: before, they would be untrue.
+    Thanks and certificates are due after the session, a note that the deadline is reached after the
+    deadline, whatever the plan says: before, they would be untrue.
     """
     due = max(due_at(timing, appointment, state), _earliest(kind, appointment))
     waits = not (kind is MailKind.MEETING_LINK or (kind, timing.unit) == _REMINDER_IN_MINUTES)
@@ -90,13 +91,15 @@ def pointless_after(kind: MailKind, appointment: Appointment, due: datetime) -> 
     """From when on the mail is skipped (M-56): mostly when the session starts; the link when it is over."""
     if kind is MailKind.THANKS:
         return due + THANKS_MAKE_SENSE
+    if kind is MailKind.CERTIFICATE:
+        return due + CERTIFICATES_MAKE_SENSE
     if kind is MailKind.DEADLINE_REACHED:
         return max(appointment.starts, due + timedelta(days=1))
     return appointment.ends if kind is MailKind.MEETING_LINK else appointment.starts
 
 
 def _earliest(kind: MailKind, appointment: Appointment) -> datetime:
-    if kind is MailKind.THANKS:
+    if kind in (MailKind.THANKS, MailKind.CERTIFICATE):
         return appointment.ends
     if kind is MailKind.DEADLINE_REACHED:
         return appointment.closes or appointment.starts

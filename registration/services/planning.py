@@ -45,7 +45,8 @@ def plan_due_mails(*, now: datetime) -> int:
     planned = _plan_people([one for one in due if not one.is_note], now)
     planned += _plan_notes([one for one in due if one.is_note], now)
     for one in due:
-        if one.is_note or now >= one.seat_by + SETTLED_AFTER:
+        # who has attended may be entered at any time, for weeks: now and then is often enough to look
+        if one.is_note or one.is_certificate or now >= one.seat_by + SETTLED_AFTER:
             seen.found_complete((one.key, one.window.due), now)
     return planned + sum(_plan_digest(one, seen, now) for one in plan.digests)
 

@@ -13,7 +13,7 @@ from registration.mail.messages import new_message_id
 from registration.mail.rendering import RenderingError, render
 from registration.mail.stand_ins import context_for, copy_of, somebody
 from registration.mail.still_wanted import TRUE_IN
-from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
+from registration.models import Attendance, MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.rules.names import full_name
 from registration.steps.timing import due_mails
 from registration.steps.untold import untold
@@ -78,7 +78,9 @@ def preview(
         html=rendered.html,
         attachments=tuple(one.filename for one in rendered.attachments),
         leaves_at=leaves_at,
-        is_supposed=bool(person and (registration is None or registration.state is not person.state)),
+        is_supposed=bool(
+            person and (registration is None or _is_supposed(registration, person, kind, leaves_at))
+        ),
     )
 
 
@@ -133,6 +135,14 @@ def _message(
     return message
 
 
+def _is_supposed(registration: Registration, person: Registration, kind: MailKind, at: datetime) -> bool:
+    if registration.state is not person.state:
+        return True
+    if kind is not MailKind.CERTIFICATE:
+        return False
+    return not db.session.scalar(select(Attendance.certified(registration.id, at).exists()))
+
+
 def _context(workshop: Workshop, kind: MailKind, now: datetime) -> dict[str, Any]:
     """Of changes, those that are still to be told; otherwise an example."""
     if kind is MailKind.WORKSHOP_CHANGED and (news := untold(workshop, now=now)):
@@ -144,6 +154,8 @@ def _next_time(
     workshop: Workshop, kind: MailKind, session: WorkshopSession | None, now: datetime
 ) -> tuple[datetime, WorkshopSession | None]:
     """Return when the plan sends such a mail next, and for which session; now, when it does not."""
+    if kind is MailKind.CERTIFICATE:
+        session = workshop.last_session
     ahead = [
         one
         for one in due_mails(workshop)

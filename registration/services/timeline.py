@@ -41,6 +41,7 @@ AUDIENCES = {
     MailKind.ALREADY_REGISTERED: "wer sich noch einmal anmeldet",
     MailKind.NEW_LINK: "wer einen neuen Link anfordert",
     **dict.fromkeys(TIMED_MAILS, TO_SEATS),
+    MailKind.CERTIFICATE: "wer teilgenommen hat",
     **dict.fromkeys(DESK_MAILS, TO_ORGANISER),
 }
 Key = tuple[MailKind, int | None, int | None, int | None]
@@ -118,7 +119,8 @@ def _ahead(lines: list[Line], written: set[Key], now: datetime) -> Iterator[Entr
             count = missing.get(one, 0)
             is_done = is_begun and (is_over or not count)
         if not is_done:
-            is_past = is_over or (one.window.due <= now and not count)
+            waits_for_entries = one.is_certificate and not is_over
+            is_past = is_over or (one.window.due <= now and not count and not waits_for_entries)
             due = one.window.due if is_past else one.window.leaves_at(now, quiet_hours())
             audience = AUDIENCES[one.kind]
             yield Entry(due, one.kind, one.rule_id, one.session_id, audience, count, {}, is_past)

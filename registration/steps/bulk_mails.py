@@ -26,9 +26,9 @@ from sqlalchemy.orm import aliased
 
 from registration.extensions import UtcDateTime, db
 from registration.mail.messages import TIMED
-from registration.models import MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
+from registration.models import Attendance, MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
 from registration.steps.plan_lines import Line
-from registration.steps.second_chances import queue_again, was_too_late
+from registration.steps.second_chances import may_come_after_all, queue_again
 from registration.vocabulary import MailKind, OutboxState, RegistrationState, WorkshopState
 
 LINES_AT_ONCE = 500  # SQLite takes 32,766 values in a statement
@@ -58,7 +58,7 @@ def count_missing(lines: Sequence[Line], *, now: datetime) -> dict[Line, int]:
 def existing_notes(notes: Sequence[Line], *, now: datetime) -> set[str]:
     """Return the keys of those notes that are written, and not as too late while they are of use."""
     useful = {one.key: now < one.window.pointless for one in notes}
-    known = select(OutboxMessage.intent_key, was_too_late()).where(OutboxMessage.intent_key.in_(useful))
+    known = select(OutboxMessage.intent_key, may_come_after_all()).where(OutboxMessage.intent_key.in_(useful))
     rows = db.session.execute(known).all() if useful else ()
     return {key for key, too_late in rows if not (too_late and useful[key])}
 
@@ -105,7 +105,8 @@ def requeue_mails(line: Line, first: int, last: int, fate: Fate, *, now: datetim
     people = select(literal(line.key, String) + cast(Registration.id, String)).where(
         Registration.id.between(first, last), *_entitled(line), *_still_planned(line)
     )
-    return queue_again(people, fate.leaves_at, line.window.pointless, now=now)
+    about = {"mail_rule_id": line.rule_id, "session_id": line.session_id, "revision": line.revision}
+    return queue_again(people, fate.leaves_at, line.window.pointless, now=now, **about)
 
 
 def _entitled(line: Line) -> tuple[ColumnElement[bool], ...]:
@@ -114,8 +115,15 @@ def _entitled(line: Line) -> tuple[ColumnElement[bool], ...]:
         Registration.workshop_id == line.workshop_id,
         Registration.state == RegistrationState.CONFIRMED,
         Registration.state_changed_at <= line.seat_by,
+        *((_has_attended(),) if line.is_certificate else ()),
         *(() if told is None else (~_was_told(literal(told, UtcDateTime())),)),
     )
+
+
+def _has_attended() -> ColumnElement[bool]:
+    """At any session: her certificate says at which."""
+    there = (Attendance.registration_id == Registration.id, Attendance.attended.is_(True))
+    return select(Attendance.id).where(*there).exists()
 
 
 def _was_told(since: ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -144,15 +152,20 @@ def _missing(lines: Sequence[Line], now: datetime) -> Select[Any]:
         column("seat_by", UtcDateTime()),
         column("told_since", UtcDateTime()),
         column("is_useful", Boolean),
+        column("is_certificate", Boolean),
         name="line",
     ).data(
         [
-            (number, one.workshop_id, one.key, one.seat_by, one.told_since, now < one.window.pointless)
+            (
+                *(number, one.workshop_id, one.key, one.seat_by, one.told_since),
+                *(now < one.window.pointless, one.is_certificate),
+            )
             for number, one in enumerate(lines)
         ]
     )
     line = table.cte("line")
     told = [~_was_told(line.c.told_since)] if any(one.told_since for one in lines) else []
+    there = [~line.c.is_certificate | _has_attended()] if any(one.is_certificate for one in lines) else []
     return (
         select(line.c.number, func.count().label("count"))
         .join(Registration, Registration.workshop_id == line.c.workshop_id)
@@ -161,6 +174,7 @@ def _missing(lines: Sequence[Line], now: datetime) -> Select[Any]:
             Registration.state_changed_at <= line.c.seat_by,
             ~_has_mail(line.c.key, line.c.is_useful),
             *told,
+            *there,
         )
         .group_by(line.c.number)
     )
@@ -170,7 +184,7 @@ def _has_mail(key: ColumnElement[str], is_useful: ColumnElement[bool] | None = N
     """The mail is written, whatever became of it; of a line that is of use it must not have been too late."""
     mail = aliased(OutboxMessage)
     found = select(mail.id).where(mail.intent_key == key + cast(Registration.id, String))
-    return (found if is_useful is None else found.where(~and_(is_useful, was_too_late(mail)))).exists()
+    return (found if is_useful is None else found.where(~and_(is_useful, may_come_after_all(mail)))).exists()
 
 
 def _columns(line: Line, fate: Fate, now: datetime) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class Line:
 
     A moved session has another key: its mails are due anew (T-13). Another offset has not: nobody gets the
     same mail twice. A note is written once, for the first session or for the deadline; its intent is `key`.
+    A certificate belongs to the last session, and to those who have attended any; whatever line or session
+    plans it, it is one for each person.
     """
 
     kind: MailKind
@@ -56,9 +58,16 @@ class Line:
     def seat_by(self) -> datetime:
         """Until when one must have the seat: whoever gets it later reads all in the mail that says so (T-10).
 
-        Who had it when the session was moved holds the old date, also when the mail was due before.
+        Who had it when the session was moved holds the old date, also when the mail was due before. No other
+        mail brings a certificate.
         """
+        if self.is_certificate:
+            return self.window.pointless
         return max(self.window.due, self.moved_at or self.window.due)
+
+    @property
+    def is_certificate(self) -> bool:
+        return self.kind is MailKind.CERTIFICATE
 
     @property
     def is_note(self) -> bool:
@@ -100,16 +109,23 @@ def lines_of(workshop_id: int) -> list[Line]:
 
 
 def _lines(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[Line]:
-    """Rows are ordered by session: a note takes the first one of its rule."""
+    """Rows are ordered by session: a note takes the first one of its rule, a certificate that ends last."""
     noted = set()
+    ends = {row.workshop_id: (row.ends_at, row.session_id) for row in sorted(rows, key=_end)}
     for row in rows:
         if row.kind is None or (row.anchor is Anchor.DEADLINE and row.closes_at is None):
+            continue
+        if row.kind is MailKind.CERTIFICATE and _end(row) != ends[row.workshop_id]:
             continue
         if row.kind in TIMED_NOTES:
             if row.rule_id in noted:
                 continue
             noted.add(row.rule_id)
         yield _line(row)
+
+
+def _end(row: Row[*tuple[Any, ...]]) -> tuple[datetime, int]:
+    return row.ends_at, row.session_id
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> Line:
@@ -119,6 +135,8 @@ def _line(row: Row[*tuple[Any, ...]]) -> Line:
         key = f"{start}:closes:{row.closes_at.astimezone(UTC):%Y%m%dT%H%M%S}"
     else:
         key = f"{start}:session:{row.session_id}:r{row.revision}"
+    if row.kind is MailKind.CERTIFICATE:
+        key = f"certificate:workshop:{row.workshop_id}"
     return Line(
         kind=row.kind,
         workshop_id=row.workshop_id,

@@ -21,7 +21,10 @@ from registration.steps.untold import SOON
 from registration.tokens import unseal
 from registration.vocabulary import TIMED_NOTES, MailKind, OutboxState
 
-WAITING_FOR_THE_DAY = (MailKind.REMINDER, MailKind.THANKS, MailKind.DIGEST, *TIMED_NOTES)
+WAITING_FOR_THE_DAY = (
+    *(MailKind.REMINDER, MailKind.THANKS, MailKind.CERTIFICATE, MailKind.DIGEST),
+    *TIMED_NOTES,
+)
 STILL_OF_USE = timedelta(hours=3)  # a reminder that would be read so short before its end leaves by night
 State = OutboxState
 

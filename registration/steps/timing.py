@@ -9,7 +9,7 @@ from flask import current_app
 from registration.models import MailRule, Workshop, WorkshopSession
 from registration.rules.quiet_hours import QuietHours
 from registration.rules.reminder_times import Appointment, Timing, Window, window
-from registration.vocabulary import TIMED_NOTES, Anchor, FederalState
+from registration.vocabulary import TIMED_NOTES, Anchor, FederalState, MailKind
 
 
 class TimedMail(NamedTuple):
@@ -22,13 +22,19 @@ class TimedMail(NamedTuple):
 
 
 def due_mails(workshop: Workshop) -> Iterator[TimedMail]:
-    """Yield every timed mail of the plan: to participants for each session, to the organiser once."""
+    """Yield every timed mail of the plan: to participants for each session, certificates and notes once."""
     for rule in workshop.mail_rules:
         if rule.anchor is Anchor.DEADLINE and workshop.closes_at is None:
             continue
-        for session in workshop.sessions[: 1 if rule.kind in TIMED_NOTES else None]:
+        for session in _sessions_of(rule, workshop):
             found = window_of(rule, session, workshop.closes_at)
             yield TimedMail(rule, session, found.due, found.pointless)
+
+
+def _sessions_of(rule: MailRule, workshop: Workshop) -> list[WorkshopSession]:
+    if rule.kind is MailKind.CERTIFICATE:
+        return [last] if (last := workshop.last_session) else []
+    return workshop.sessions[: 1 if rule.kind in TIMED_NOTES else None]
 
 
 def window_of(rule: Any, session: Any, closes_at: datetime | None) -> Window:

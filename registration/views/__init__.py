@@ -5,6 +5,7 @@ from flask import Flask
 from registration.views import (
     api,
     bodies,
+    certificates,
     compression,
     confirmations,
     consents,
@@ -48,6 +49,7 @@ _OWN_PAGES = (
     consents,
     seat_offers,
     joining,
+    certificates,
 )
 
 

@@ -1,6 +1,6 @@
 """How long something still lasts or is away, in words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import ngettext
 
@@ -16,3 +16,12 @@ def time_left(now: datetime, end: datetime) -> str:
         "days": ngettext("%(num)d Tag", "%(num)d Tage", left.number),
     }
     return str(words[left.unit])
+
+
+def how_long(lasted: timedelta) -> str:
+    """2 Stunden 30 Minuten, to the minute; 0 Minuten for nothing."""
+    hours, minutes = divmod(lasted // timedelta(minutes=1), 60)
+    parts = [ngettext("%(num)d Stunde", "%(num)d Stunden", hours)] if hours else []
+    if minutes or not hours:
+        parts.append(ngettext("%(num)d Minute", "%(num)d Minuten", minutes))
+    return " ".join(parts)

@@ -20,6 +20,7 @@ from registration.forms.withdrawal import (
 )
 from registration.mail.calendar import workshop_calendar
 from registration.models import Attendance, Registration
+from registration.services.certifying import certificate_of
 from registration.services.joining import current_session
 from registration.services.withdrawing import undo_withdrawal, withdraw
 from registration.steps.answer_words import answer_words
@@ -113,6 +114,7 @@ def _page(
         answer_words=answer_words,
         has_named_somebody=has_named_somebody(registration),
         way_in=_way_in(registration, now),
+        has_certificate=certificate_of(registration, now=now) is not None,
         page_path=f"/my-registration/{token}",
         now=now,
     )
@@ -138,10 +140,7 @@ def _rank(registration: Registration) -> int | None:
 
 
 def _has_attended(registration: Registration) -> bool:
-    attended = select(Attendance.id).where(
-        Attendance.registration_id == registration.id, Attendance.attended.is_(True)
-    )
-    return bool(db.session.scalar(select(attended.exists())))
+    return bool(db.session.scalar(select(Attendance.present(registration.id).exists())))
 
 
 def _way_in(registration: Registration, now: datetime) -> str | None:

@@ -29,6 +29,7 @@ MAILS: dict[MailKind, Any] = {
     MailKind.REMINDER: _l("Erinnerung"),
     MailKind.MEETING_LINK: _l("Zugang zum Meeting"),
     MailKind.THANKS: _l("Dank und Materialien"),
+    MailKind.CERTIFICATE: _l("Teilnahmebescheinigung"),
 }
 ACTIONS: dict[str, Any] = {
     **{state.value: word for state, word in state_words.REGISTRATION.items()},

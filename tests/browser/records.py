@@ -10,6 +10,7 @@ from registration.demo.loading import load
 from registration.extensions import db, one_transaction
 from registration.models import Organiser, Question, Registration, Workshop
 from registration.services import reviewing
+from registration.services.attending import record_attendance
 from registration.services.changing_address import request_new_address
 from registration.services.joining import join
 from registration.services.lapsing import lapse_unconfirmed
@@ -142,6 +143,7 @@ def _people() -> dict[str, str]:
         "confirmed": _manage(ada),
         **_joining(),
         **_deciding(),
+        **_attending(),
         "declined": _manage(declined),
         "withdrawn": _manage(withdrawn),
         "cancelled": _manage(cancelled),
@@ -170,6 +172,15 @@ def _deciding() -> dict[str, str]:
         "consenting": _manage(anja),
         "new_address": _token(anja, LinkPurpose.NEW_ADDRESS),
     }
+
+
+def _attending() -> dict[str, str]:
+    """One who was at a workshop that is over, and one who was not."""
+    over = make_workshop(slug="over", sessions=[make_session(START - timedelta(days=50))])
+    present, absent = (sign_up(over, name, now=NOW - timedelta(days=30)) for name in ("pia", "abel"))
+    by: dict[str, Any] = {"organiser_id": db.session.scalars(select(Organiser.id)).first(), "now": NOW}
+    record_attendance(over.sessions[0].id, {present.id: True, absent.id: False}, **by)
+    return {"attended": _manage(present), "absent": _manage(absent)}
 
 
 def _joining() -> dict[str, str]:

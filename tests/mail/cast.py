@@ -63,7 +63,7 @@ BEFORE = {
     "room_password": "Himbeere",
 }
 """The session of `kooperation()` as it was before a change."""
-SENT_AT = {MailKind.THANKS: datetime(2027, 2, 25, 8, 0, tzinfo=UTC)}
+SENT_AT = dict.fromkeys((MailKind.THANKS, MailKind.CERTIFICATE), datetime(2027, 2, 25, 8, 0, tzinfo=UTC))
 """When a mail is sent, if that is not NOW."""
 
 

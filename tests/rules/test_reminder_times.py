@@ -136,6 +136,12 @@ def test_thanks_are_never_due_before_the_session_is_over() -> None:
     assert window_of(MailKind.THANKS, at_start) == (WORKSHOP.ends, WORKSHOP.ends + timedelta(days=14))
 
 
+def test_certificates_are_never_due_before_the_end_and_of_use_for_a_year() -> None:
+    at_start = Timing(Anchor.SESSION_START, OffsetUnit.MINUTES, 0)
+
+    assert window_of(MailKind.CERTIFICATE, at_start) == (WORKSHOP.ends, WORKSHOP.ends + timedelta(days=365))
+
+
 def test_the_deadline_is_never_told_before_it_is_reached() -> None:
     on_the_day = Timing(Anchor.DEADLINE, OffsetUnit.DAYS, 0, NINE)
 

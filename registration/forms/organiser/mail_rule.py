@@ -15,6 +15,7 @@ from registration.vocabulary import TIMED_MAILS, TIMED_NOTES, Anchor, MailKind, 
 
 BEFORE, AFTER = "before", "after"
 MOST_DAYS = 365
+AFTERWARDS = {MailKind.THANKS: "Der Dank", MailKind.CERTIFICATE: "Die Bescheinigung"}
 
 
 class MailRuleForm(FlaskForm):
@@ -23,7 +24,8 @@ class MailRuleForm(FlaskForm):
     kind = WordField(
         "E-Mail",
         {kind: words.MAIL_KIND[kind] for kind in (*TIMED_MAILS, *TIMED_NOTES)},
-        description="Hinweise gehen an die Ansprechperson, alle anderen an die Personen mit Platz.",
+        description="Hinweise gehen an die Ansprechperson, alle anderen an die Personen mit Platz. "
+        "Die Bescheinigung geht nach dem letzten Termin an alle, deren Teilnahme eingetragen ist.",
     )
     amount = WholeNumberField(
         "Abstand",
@@ -61,8 +63,8 @@ class MailRuleForm(FlaskForm):
                 yield "at", "Geben Sie die Uhrzeit ein, zum Beispiel 09:00."
             if amount > MOST_DAYS:
                 yield "amount", f"Erlaubt sind höchstens {MOST_DAYS} Tage."
-        if kind is MailKind.THANKS and (anchor is not Anchor.SESSION_END or (is_before and amount)):
-            yield "anchor", "Der Dank geht erst nach dem Termin hinaus. Zählen Sie ab dem Ende des Termins."
+        if kind in AFTERWARDS and (anchor is not Anchor.SESSION_END or (is_before and amount)):
+            yield "anchor", f"{AFTERWARDS[kind]} geht erst nach dem Termin hinaus. Zählen Sie ab dessen Ende."
         if kind is MailKind.DEADLINE_REACHED and (anchor is not Anchor.DEADLINE or (is_before and amount)):
             yield "anchor", "Zählen Sie ab dem Anmeldeschluss: Vorher wäre der Hinweis falsch."
         if kind is MailKind.MINIMUM_NOT_REACHED and anchor is Anchor.SESSION_END:

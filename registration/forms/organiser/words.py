@@ -105,6 +105,7 @@ MAIL_KIND = {
     MailKind.REMINDER: "Erinnerung",
     MailKind.MEETING_LINK: "Erinnerung mit Zugang zum Meeting",
     MailKind.THANKS: "Dank und Materialien",
+    MailKind.CERTIFICATE: "Teilnahmebescheinigung",
     MailKind.SEAT_FREE: "Hinweis: Platz frei geworden",
     MailKind.DEADLINE_REACHED: "Hinweis: Anmeldeschluss erreicht",
     MailKind.MINIMUM_NOT_REACHED: "Hinweis: Mindestzahl nicht erreicht",

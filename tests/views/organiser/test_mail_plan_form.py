@@ -46,6 +46,7 @@ def rules(app: Flask) -> list[tuple[MailKind, Anchor, OffsetUnit, int]]:
     ("kind", "fields", "stored"),
     [
         ("thanks", AFTER_THE_END, (MailKind.THANKS, Anchor.SESSION_END, OffsetUnit.MINUTES, 30)),
+        ("certificate", AFTER_THE_END, (MailKind.CERTIFICATE, Anchor.SESSION_END, OffsetUnit.MINUTES, 30)),
         (
             "deadline_reached",
             AT_THE_DEADLINE,
@@ -71,6 +72,7 @@ def test_thanks_and_notes_can_be_planned(
     ("kind", "fields", "sentence"),
     [
         ("thanks", BEFORE_THE_START, "Der Dank geht erst nach dem Termin hinaus."),
+        ("certificate", BEFORE_THE_START, "Die Bescheinigung geht erst nach dem Termin hinaus."),
         ("thanks", AFTER_THE_END | {"direction": "before"}, "Der Dank geht erst nach dem Termin hinaus."),
         ("deadline_reached", BEFORE_THE_START, "Zählen Sie ab dem Anmeldeschluss"),
         (
