@@ -8,9 +8,17 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from registration.extensions import db, one_transaction
-from registration.models import AgendaItem, MailRule, OutboxMessage, Registration, Workshop, WorkshopSession
+from registration.models import (
+    AgendaItem,
+    Attendance,
+    MailRule,
+    OutboxMessage,
+    Registration,
+    Workshop,
+    WorkshopSession,
+)
 from registration.vocabulary import DESK_MAILS, TIMED_MAILS, TIMED_NOTES, MailKind
-from tests.mail.cast import STATES, ada, kooperation, outbox
+from tests.mail.cast import STATES, ada, kooperation, outbox, session_at, wall
 from tests.times import NOW
 
 CONTROLS = [*map(chr, (*range(32), 0x7F, 0x80, 0x85, 0x9B, 0x9F, 0x2028, 0x2029))]
@@ -81,15 +89,24 @@ IN_WORDS: dict[Any, tuple[str, ...]] = {
 
 
 def make_patients() -> None:
-    """A workshop that is over for registration, and in it somebody in the right state for each mail."""
+    """A workshop that is over for registration, and in it somebody in the right state for each mail.
+
+    Only who gets a certificate has been at another one, which is over.
+    """
     workshop = kooperation(state="published", closes_at=NOW - timedelta(days=1), minimum=64)
-    workshop.mail_rules = [MailRule(kind=MailKind.REMINDER, offset=-7, at=NOW.time())]
+    over = kooperation(state="published", slug="over")
+    over.sessions = [session_at(wall(2027, 1, 5, 10), hours=2.5)]
+    for one in (workshop, over):
+        one.mail_rules = [MailRule(kind=MailKind.REMINDER, offset=-7, at=NOW.time())]
     for kind in MailKind:
         mark = {"reference": f"R-{kind}", "email": f"{kind}@example.org", "email_key": f"{kind}@example.org"}
         state = {"state": STATES[kind]} if kind in STATES else {}
         if kind is MailKind.CONFIRM_NEW_ADDRESS:
             state = {"pending_email": mark["email"], "pending_email_key": mark["email_key"]}
-        ada(workshop, **state | mark)
+        person = ada(over if kind is MailKind.CERTIFICATE else workshop, **state | mark)
+        if kind is MailKind.CERTIFICATE:
+            there = {"registration_id": person.id, "session_id": over.sessions[0].id}
+            db.session.add(Attendance(attended=True, recorded_at=NOW, **there))
     workshop.sessions[0].agenda = [
         AgendaItem(position=1, at=NOW.time(), item="Begrüßung", by="Projektleitung")
     ]
