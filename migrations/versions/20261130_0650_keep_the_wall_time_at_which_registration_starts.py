@@ -24,9 +24,8 @@ def upgrade() -> None:
     workshop = sa.table("workshop", sa.column("id"), sa.column("zone"), OPENS_AT, OPENS_LOCAL)
     with_start = sa.select(workshop).where(OPENS_AT.is_not(None))
     for row in op.get_bind().execute(with_start).all():
-        instant = (
-            row.opens_at if row.opens_at.tzinfo else row.opens_at.replace(tzinfo=UTC)
-        )  # SQLite drops zones
+        stored = row.opens_at  # SQLite drops zones
+        instant = stored if stored.tzinfo else stored.replace(tzinfo=UTC)
         local = instant.astimezone(ZoneInfo(row.zone)).replace(tzinfo=None)
         op.execute(sa.update(workshop).where(workshop.c.id == row.id).values(opens_local=local))
 

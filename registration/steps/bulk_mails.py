@@ -46,7 +46,7 @@ class Fate:
 def count_missing(lines: Sequence[Line], *, now: datetime) -> dict[Line, int]:
     """Count by line who should have a mail and has none; lines that are complete are left out.
 
-    One that was too late counts as none while the line is of use.
+    One that may come after all counts as none while the line is of use.
     """
     found: dict[Line, int] = {}
     for start in range(0, len(lines), LINES_AT_ONCE):
@@ -60,7 +60,7 @@ def existing_notes(notes: Sequence[Line], *, now: datetime) -> set[str]:
     useful = {one.key: now < one.window.pointless for one in notes}
     known = select(OutboxMessage.intent_key, may_come_after_all()).where(OutboxMessage.intent_key.in_(useful))
     rows = db.session.execute(known).all() if useful else ()
-    return {key for key, too_late in rows if not (too_late and useful[key])}
+    return {key for key, may_come in rows if not (may_come and useful[key])}
 
 
 def insert_if_new(message: OutboxMessage) -> bool:
@@ -181,7 +181,7 @@ def _missing(lines: Sequence[Line], now: datetime) -> Select[Any]:
 
 
 def _has_mail(key: ColumnElement[str], is_useful: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
-    """The mail is written, whatever became of it; of a line that is of use it must not have been too late."""
+    """The mail is written, whatever became of it; of a line that is of use, unless it may come after all."""
     mail = aliased(OutboxMessage)
     found = select(mail.id).where(mail.intent_key == key + cast(Registration.id, String))
     return (found if is_useful is None else found.where(~and_(is_useful, may_come_after_all(mail)))).exists()

@@ -111,11 +111,11 @@ def lines_of(workshop_id: int) -> list[Line]:
 def _lines(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[Line]:
     """Rows are ordered by session: a note takes the first one of its rule, a certificate that ends last."""
     noted = set()
-    ends = {row.workshop_id: (row.ends_at, row.session_id) for row in sorted(rows, key=_end)}
+    last = {of: max(map(_end, together)) for of, together in groupby(rows, key=lambda row: row.workshop_id)}
     for row in rows:
         if row.kind is None or (row.anchor is Anchor.DEADLINE and row.closes_at is None):
             continue
-        if row.kind is MailKind.CERTIFICATE and _end(row) != ends[row.workshop_id]:
+        if row.kind is MailKind.CERTIFICATE and _end(row) != last[row.workshop_id]:
             continue
         if row.kind in TIMED_NOTES:
             if row.rule_id in noted:
@@ -131,12 +131,12 @@ def _end(row: Row[*tuple[Any, ...]]) -> tuple[datetime, int]:
 def _line(row: Row[*tuple[Any, ...]]) -> Line:
     by_deadline = row.kind in TIMED_NOTES and row.anchor is Anchor.DEADLINE
     start = f"rule:{row.rule_id}:{row.kind.value}"
-    if by_deadline:
+    if row.kind is MailKind.CERTIFICATE:
+        key = f"certificate:workshop:{row.workshop_id}"
+    elif by_deadline:
         key = f"{start}:closes:{row.closes_at.astimezone(UTC):%Y%m%dT%H%M%S}"
     else:
         key = f"{start}:session:{row.session_id}:r{row.revision}"
-    if row.kind is MailKind.CERTIFICATE:
-        key = f"certificate:workshop:{row.workshop_id}"
     return Line(
         kind=row.kind,
         workshop_id=row.workshop_id,

@@ -1,7 +1,7 @@
 """Skipped mails that are of use after all.
 
-A clock was wrong, or ran too far ahead, and they seemed too late (T-12); or a
-certificate waits for an attendance that is entered once more.
+They seemed too late while a clock was wrong, or ran too far ahead (T-12); or a certificate waits for an
+attendance that is entered once more.
 """
 
 from collections.abc import Sequence
